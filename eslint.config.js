@@ -1,0 +1,91 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The rooms of `src`, and what each may import besides itself. An arrow never points back. */
+const ROOMS = {
+  protocol: [],
+  config: [],
+  logging: ['config'],
+  delivery: ['config', 'protocol'],
+  presence: ['config', 'protocol', 'delivery'],
+  calls: ['config', 'protocol', 'delivery', 'presence'],
+  drain: ['config', 'protocol', 'delivery'],
+  health: ['config', 'protocol', 'drain'],
+  signaling: ['config', 'protocol', 'delivery', 'presence', 'calls', 'drain'],
+};
+
+const directions = Object.entries(ROOMS).map(([room, allowed]) => ({
+  files: [`src/${room}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: [
+              ...Object.keys(ROOMS)
+                .filter((other) => other !== room && !allowed.includes(other))
+                .flatMap((other) => [`../${other}/*`, `../../${other}/*`]),
+              ...(room === 'protocol' ? [] : ['../*.js']),
+            ],
+            message: `${room} may import ${allowed.join(', ') || 'no other room'}; see eslint.config.js.`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreVoidReturningFunctions: true, ignoreArrowShorthand: true },
+      ],
+      // Nest takes its options, which are classes, as literals.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // Nest modules are classes with nothing in them.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/config/**', 'src/main.ts', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Settings is the only reader of it.' },
+      ],
+    },
+  },
+  {
+    files: ['src/demo/public/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'document',
+          'window',
+          'navigator',
+          'localStorage',
+          'io',
+          'RTCPeerConnection',
+          'MediaStream',
+          'console',
+          'setTimeout',
+          'clearTimeout',
+          'URL',
+          'location',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  ...directions,
+);

@@ -1,0 +1,9 @@
+import { Global, Module } from '@nestjs/common';
+import { Settings } from './settings.js';
+
+@Global()
+@Module({
+  providers: [{ provide: Settings, useFactory: () => Settings.from(process.env) }],
+  exports: [Settings],
+})
+export class SettingsModule {}

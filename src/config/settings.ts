@@ -1,0 +1,116 @@
+import 'reflect-metadata';
+import { Expose, Transform, plainToInstance } from 'class-transformer';
+import { IsIn, ValidateBy, validateSync } from 'class-validator';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'verbose'] as const;
+export const LOG_FORMATS = ['json', 'pretty'] as const;
+
+/** Every setting, its default and its rule. Nothing else in the service reads the environment. */
+export class Settings {
+  /** 0 picks a free port, which the log names. */
+  @Setting(integer) @IsWhole(0, 65_535) readonly PORT: number = 3000;
+  @Setting() readonly HOST: string = '0.0.0.0';
+
+  @Setting() @IsIn(LOG_LEVELS) readonly LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
+  @Setting() @IsIn(LOG_FORMATS) readonly LOG_FORMAT: (typeof LOG_FORMATS)[number] = process.stdout
+    .isTTY
+    ? 'pretty'
+    : 'json';
+
+  /** `*`, or the exact origins of the pages that may connect. */
+  @Setting(list) @AreOrigins() readonly CORS_ORIGINS: readonly string[] = ['*'];
+
+  /** Whether the demo page is served at `/demo/`. */
+  @Setting(onOff)
+  @IsIn([true, false], { message: '$property must be on or off' })
+  readonly DEMO: boolean = true;
+
+  /** A silent peer is gone after the sum of the two. */
+  @Setting(integer) @IsWhole(100, 600_000) readonly PING_INTERVAL_MS: number = 10_000;
+  @Setting(integer) @IsWhole(100, 600_000) readonly PING_TIMEOUT_MS: number = 10_000;
+
+  /** The time over which a stopping server closes its connections. */
+  @Setting(integer) @IsWhole(0, 3_600) readonly DRAIN_SECONDS: number = 10;
+
+  get allowsAnyOrigin(): boolean {
+    return this.CORS_ORIGINS.includes('*');
+  }
+
+  /** A missing origin passes: it is not a page of another site. `null` is one that hides. */
+  allowsOrigin(origin: string | undefined): boolean {
+    return this.allowsAnyOrigin || origin === undefined || this.CORS_ORIGINS.includes(origin);
+  }
+
+  /** @throws {SettingsError} naming every bad setting and what was expected */
+  static from(environment: Readonly<Record<string, string | undefined>>): Settings {
+    // An empty value counts as not set: compose files and Helm charts write them.
+    const given = Object.fromEntries(
+      Object.entries(environment).filter(([, value]) => value?.trim()),
+    );
+    const settings = plainToInstance(Settings, given, {
+      excludeExtraneousValues: true,
+      exposeDefaultValues: true,
+    });
+    const problems = validateSync(settings).flatMap(({ constraints = {} }) =>
+      Object.values(constraints),
+    );
+    if (problems.length > 0) throw new SettingsError(problems);
+    return settings;
+  }
+}
+
+export class SettingsError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`bad settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+function Setting(parse: (text: string) => unknown = (text) => text): PropertyDecorator {
+  return (target, property) => {
+    Expose()(target, property);
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? parse(value.trim()) : value,
+    )(target, property);
+  };
+}
+
+function integer(text: string): unknown {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function IsWhole(min: number, max: number): PropertyDecorator {
+  return ValidateBy({
+    name: 'isWhole',
+    validator: {
+      validate: (value: unknown) =>
+        Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+      defaultMessage: (args) => `${args?.property} must be a whole number from ${min} to ${max}`,
+    },
+  });
+}
+
+function onOff(text: string): unknown {
+  return text === 'on' ? true : text === 'off' ? false : text;
+}
+
+function list(text: string): unknown {
+  return text.split(',').map((item) => item.trim());
+}
+
+function AreOrigins(): PropertyDecorator {
+  return ValidateBy({
+    name: 'areOrigins',
+    validator: {
+      validate: (value: unknown) =>
+        Array.isArray(value) && ((value.length === 1 && value[0] === '*') || value.every(isOrigin)),
+      defaultMessage: () =>
+        'CORS_ORIGINS must be * or a comma-separated list of exact origins, such as https://app.example.com',
+    },
+  });
+}
+
+function isOrigin(text: unknown): boolean {
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const { origin, protocol } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && origin === text;
+}

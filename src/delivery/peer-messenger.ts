@@ -1,0 +1,82 @@
+import { type OnGatewayConnection, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import type { ServerEvent, ServerEvents } from '../protocol/events.js';
+import { UNCOUNTED, watchBacklog } from './backlog.js';
+import { type EncodedEvent, encodeEvent } from './encoded-event.js';
+import { inSlices } from './in-slices.js';
+import type { PeerSocket, SignalingServer } from './peer-socket.js';
+
+interface Announcement {
+  packet: EncodedEvent;
+  exceptId: string | undefined;
+}
+
+/** The only one who knows how a connection is reached; everybody else speaks of ids. */
+@WebSocketGateway()
+export class PeerMessenger implements OnGatewayConnection {
+  @WebSocketServer() private readonly server!: SignalingServer;
+  private announcements: Announcement[] = [];
+  private announcing = false;
+
+  handleConnection(socket: PeerSocket): void {
+    watchBacklog(socket.conn, () => this.cutOff(socket.id));
+  }
+
+  /** Pushes to one peer. False if it is not connected; true does not say that it arrived. */
+  send<E extends ServerEvent>(to: string, event: E, ...args: Parameters<ServerEvents[E]>): boolean {
+    return this.write(to, encodeEvent(event, ...args));
+  }
+
+  /** Like `send`, for a packet that many share; `onSent` once it has left this process. */
+  sendShared(to: string, packet: EncodedEvent, onSent: () => void): boolean {
+    const socket = this.connected(to);
+    socket?.conn.write(packet, UNCOUNTED, onSent);
+    return socket !== undefined;
+  }
+
+  /** To everybody but one. Announcements keep their order among themselves; relays overtake them. */
+  announce<E extends ServerEvent>(
+    event: E,
+    args: Parameters<ServerEvents[E]>,
+    exceptId?: string,
+  ): void {
+    this.announcements.push({ packet: encodeEvent(event, ...args), exceptId });
+    if (!this.announcing) void this.flushAnnouncements();
+  }
+
+  connectionIds(): string[] {
+    return [...this.server.sockets.sockets.keys()];
+  }
+
+  /** Closes the transport once what waits has been written; a stock client comes back by itself. */
+  close(id: string): void {
+    this.connected(id)?.conn.close();
+  }
+
+  /** Closes the transport of a peer that does not read; what waits for it is dropped. */
+  cutOff(id: string): void {
+    this.connected(id)?.conn.close(true);
+  }
+
+  private async flushAnnouncements(): Promise<void> {
+    this.announcing = true;
+    while (this.announcements.length > 0) {
+      const batch = this.announcements;
+      this.announcements = [];
+      await inSlices(this.server.sockets.sockets.keys(), (id) => {
+        for (const { packet, exceptId } of batch) if (id !== exceptId) this.write(id, packet);
+      });
+    }
+    this.announcing = false;
+  }
+
+  private write(to: string, packet: EncodedEvent): boolean {
+    const socket = this.connected(to);
+    socket?.conn.write(packet, { compress: false });
+    return socket !== undefined;
+  }
+
+  private connected(id: string): PeerSocket | undefined {
+    const socket = this.server.sockets.sockets.get(id);
+    return socket?.connected && socket.conn.readyState === 'open' ? socket : undefined;
+  }
+}

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { DrainModule } from '../drain/drain.module.js';
+import { AboutController } from './about.controller.js';
+import { HealthController } from './health.controller.js';
+
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false }), DrainModule],
+  controllers: [HealthController, AboutController],
+})
+export class HealthModule {}

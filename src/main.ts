@@ -1,0 +1,26 @@
+import 'reflect-metadata';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import { Settings, SettingsError } from './config/settings.js';
+import { APP_OPTIONS, configureApp } from './configure-app.js';
+import { createLogger } from './logging/logger.js';
+
+async function start(settings: Settings): Promise<void> {
+  const logger = createLogger(settings);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+    ...APP_OPTIONS,
+    logger,
+  });
+  configureApp(app).enableShutdownHooks(undefined, { useProcessExit: true });
+  await app.listen(settings.PORT, settings.HOST);
+  new Logger('Switchboard').log(`listening on ${await app.getUrl()}`);
+}
+
+try {
+  await start(Settings.from(process.env));
+} catch (error) {
+  console.error(error instanceof SettingsError ? error.message : error);
+  process.exit(1);
+}

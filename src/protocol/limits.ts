@@ -1,0 +1,26 @@
+/** The bounds of the contract; docs/protocol.md states the same numbers. */
+
+export const NAME_MAX_CHARACTERS = 64;
+export const SDP_MAX_BYTES = 64 * 1024;
+export const CANDIDATE_MAX_BYTES = 4 * 1024;
+/** For the short texts beside a candidate line, and for ids: far above what any browser sends. */
+export const LABEL_MAX_CHARACTERS = 256;
+
+/** A larger message is cut off by Engine.IO, which closes the connection. */
+export const MESSAGE_MAX_BYTES = 100 * 1024;
+/** Unsent bytes after which a connection counts as one that does not read. */
+export const BACKLOG_MAX_BYTES = 1024 * 1024;
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** A connection without an acknowledgement hears of at most one refusal in this time. */
+export const EXCEPTION_INTERVAL_MS = 1_000;
+
+/** The first `userConnected` goes out at once, further ones within this time share one. */
+export const HINT_INTERVAL_MS = 100;
+/** Shortest and longest time between two lists to one client. */
+export const LIST_INTERVAL_MS = 250;
+export const LIST_INTERVAL_MAX_MS = 1_000;
+/** What all lists together may take before the time between them is stretched. */
+export const LIST_BYTES_PER_SECOND = 32 * 1024 * 1024;
+/** A list that is still unsent after this time closes its connection. */
+export const LIST_UNSENT_MAX_MS = 10_000;

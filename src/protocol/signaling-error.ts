@@ -1,0 +1,61 @@
+/** One line per code: what the client is told, whether trying again can help, and what to do. */
+export const SIGNALING_ERRORS = {
+  invalid_payload: {
+    message: 'the payload is not what this event takes',
+    retryable: false,
+    advice: 'Correct the field that the message names.',
+  },
+  payload_too_large: {
+    message: 'the session description or candidate is over its cap',
+    retryable: false,
+    advice: 'Send at most 64 KiB of SDP and 4 KiB of candidate line.',
+  },
+  unknown_event: {
+    message: 'there is no such event',
+    retryable: false,
+    advice: 'Check the spelling of the event name.',
+  },
+  invalid_recipient: {
+    message: 'a connection cannot address itself',
+    retryable: false,
+    advice: 'Address another peer.',
+  },
+  unavailable: {
+    message: 'the recipient is not available',
+    retryable: true,
+    advice: 'Ask for the list of users again; the peer is offline or never existed.',
+  },
+  call_not_found: {
+    message: 'there is no such call',
+    retryable: false,
+    advice: 'Treat the call as over.',
+  },
+  unauthorized: {
+    message: 'this connection is not allowed',
+    retryable: false,
+    advice: 'Connect from an origin that the server lists; a stock client does not try again.',
+  },
+  service_unavailable: {
+    message: 'the service cannot take this now',
+    retryable: true,
+    advice: 'Try again later; a stock client does so by itself.',
+  },
+  internal_error: {
+    message: 'the server failed to handle this event',
+    retryable: true,
+    advice: 'Try again; report it if it stays.',
+  },
+} as const satisfies Record<string, { message: string; retryable: boolean; advice: string }>;
+
+export type ErrorCode = keyof typeof SIGNALING_ERRORS;
+
+/** Thrown anywhere below the gateway; becomes the failed acknowledgement, or `exception`. */
+export class SignalingError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string = SIGNALING_ERRORS[code].message,
+  ) {
+    super(message);
+    this.name = 'SignalingError';
+  }
+}

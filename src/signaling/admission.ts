@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import type { ExtendedError } from 'socket.io';
+import { Settings } from '../config/settings.js';
+import type { PeerSocket } from '../delivery/peer-socket.js';
+import { DrainService } from '../drain/drain.service.js';
+import { SIGNALING_ERRORS } from '../protocol/signaling-error.js';
+
+/**
+ * Who may connect. What may pass by itself is refused before the handshake with HTTP 503, which
+ * leaves a stock client trying again; what will not is refused in the Socket.IO handshake with
+ * `connect_error`, which stops it.
+ */
+@Injectable()
+export class Admission {
+  constructor(
+    private readonly settings: Settings,
+    private readonly drain: DrainService,
+  ) {}
+
+  /** For Engine.IO's `allowRequest`; asked for new connections only. */
+  allowRequest(
+    request: IncomingMessage,
+    decide: (problem: string | undefined, allowed: boolean) => void,
+  ): void {
+    if (!this.drain.draining) return decide(undefined, true);
+    answerUnavailable(request, Math.max(1, this.settings.DRAIN_SECONDS));
+    decide('draining', false);
+  }
+
+  /** For Socket.IO's `server.use`: `cors` guards what a page may read, not whether it connects. */
+  admit({ handshake }: PeerSocket, next: (error?: ExtendedError) => void): void {
+    if (this.settings.allowsOrigin(handshake.headers.origin)) return next();
+    const { message } = SIGNALING_ERRORS.unauthorized;
+    next(Object.assign(new Error(message), { data: { code: 'unauthorized', message } }));
+  }
+}
+
+/** Engine.IO itself can only answer 403 or 400, so the answer is given before it gets to that. */
+function answerUnavailable(
+  request: IncomingMessage & { res?: ServerResponse },
+  retryAfterSeconds: number,
+): void {
+  const { code, message } = {
+    code: 'service_unavailable',
+    ...SIGNALING_ERRORS.service_unavailable,
+  };
+  const body = JSON.stringify({ code, message });
+  const headers = {
+    'Retry-After': retryAfterSeconds,
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    Connection: 'close',
+  };
+  if (request.res !== undefined) {
+    request.res.writeHead(503, headers).end(body);
+    return;
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  request.socket.end(['HTTP/1.1 503 Service Unavailable', ...lines, '', body].join('\r\n'));
+}

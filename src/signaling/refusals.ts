@@ -1,0 +1,50 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { PeerMessenger } from '../delivery/peer-messenger.js';
+import type { Ack } from '../protocol/ack.js';
+import type { ServerEvents } from '../protocol/events.js';
+import { EXCEPTION_INTERVAL_MS } from '../protocol/limits.js';
+import { SignalingError } from '../protocol/signaling-error.js';
+
+type Exception = Parameters<ServerEvents['exception']>[0];
+
+/** Long enough for any event there is; a made-up name is not echoed at length. */
+const PATTERN_MAX_CHARACTERS = 32;
+
+/**
+ * Tells a sender that its message was refused: through the acknowledgement where it asked for one,
+ * else as `exception`. Of a flood of those it hears at most one a second, the last one included.
+ * Nothing of the payload ever goes back.
+ */
+@Injectable()
+export class Refusals {
+  private readonly logger = new Logger(Refusals.name);
+  /** What the connections that heard an exception within the last interval are yet to hear. */
+  private readonly withheld = new Map<string, Exception | undefined>();
+
+  constructor(private readonly messenger: PeerMessenger) {}
+
+  refuse(socketId: string, event: unknown, ack: Ack | undefined, cause: unknown): void {
+    const { code, message } = this.asSignalingError(cause);
+    if (ack !== undefined) return ack({ ok: false, error: { code, message } });
+    const pattern = String(event).slice(0, PATTERN_MAX_CHARACTERS);
+    const exception: Exception = { status: 'error', code, message, cause: { pattern } };
+    if (this.withheld.has(socketId)) this.withheld.set(socketId, exception);
+    else this.tell(socketId, exception);
+  }
+
+  private tell(socketId: string, exception: Exception): void {
+    if (!this.messenger.send(socketId, 'exception', exception)) return;
+    this.withheld.set(socketId, undefined);
+    setTimeout(() => {
+      const last = this.withheld.get(socketId);
+      this.withheld.delete(socketId);
+      if (last !== undefined) this.tell(socketId, last);
+    }, EXCEPTION_INTERVAL_MS).unref();
+  }
+
+  private asSignalingError(cause: unknown): SignalingError {
+    if (cause instanceof SignalingError) return cause;
+    this.logger.error(cause);
+    return new SignalingError('internal_error');
+  }
+}

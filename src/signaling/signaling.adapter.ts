@@ -1,0 +1,62 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { MessageMappingProperties } from '@nestjs/websockets';
+import type { ServerOptions } from 'socket.io';
+import { Settings } from '../config/settings.js';
+import type { PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
+import type { Ack } from '../protocol/ack.js';
+import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
+import { SignalingError } from '../protocol/signaling-error.js';
+import { Admission } from './admission.js';
+import { Refusals } from './refusals.js';
+
+/** How the Socket.IO server is set up, and how the messages of a connection reach the gateway. */
+export class SignalingAdapter extends IoAdapter {
+  private readonly settings: Settings;
+  private readonly admission: Admission;
+  private readonly refusals: Refusals;
+
+  constructor(app: INestApplicationContext) {
+    super(app);
+    this.settings = app.get(Settings);
+    this.admission = app.get(Admission);
+    this.refusals = app.get(Refusals);
+  }
+
+  override createIOServer(port: number, options?: Partial<ServerOptions>): SignalingServer {
+    const { settings, admission } = this;
+    const server = super.createIOServer(port, {
+      ...options,
+      cors: { origin: settings.allowsAnyOrigin ? '*' : [...settings.CORS_ORIGINS] },
+      pingInterval: settings.PING_INTERVAL_MS,
+      pingTimeout: settings.PING_TIMEOUT_MS,
+      connectTimeout: HANDSHAKE_TIMEOUT_MS,
+      maxHttpBufferSize: MESSAGE_MAX_BYTES,
+      allowRequest: (request, decide) => admission.allowRequest(request, decide),
+    } as ServerOptions) as SignalingServer;
+    return server.use((socket, next) => admission.admit(socket, next));
+  }
+
+  /**
+   * One message of a connection at a time, in the order sent, its first argument as the payload, and
+   * an answer for every event. Nest's own way would handle the messages of a connection side by
+   * side, take surplus arguments for an array, and leave unknown events unanswered.
+   */
+  override bindMessageHandlers(peer: PeerSocket, handlers: MessageMappingProperties[]): void {
+    if (handlers.length === 0) return; // a gateway that only sends
+    const callbacks = new Map(handlers.map(({ message, callback }) => [message, callback]));
+    let inbox = Promise.resolve();
+    peer.onAny((event: unknown, ...args: unknown[]) => {
+      const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
+      const handle = callbacks.get(event);
+      inbox = inbox
+        .then(async () => {
+          if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
+          if (handle === undefined) throw new SignalingError('unknown_event');
+          const reply: unknown = await handle(args[0], ack);
+          if (reply !== undefined) ack?.(reply as Parameters<Ack>[0]);
+        })
+        .catch((error: unknown) => this.refusals.refuse(peer.id, event, ack, error));
+    });
+  }
+}

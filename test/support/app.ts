@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { AppModule } from '../../src/app.module.js';
+import { Settings } from '../../src/config/settings.js';
+import { APP_OPTIONS, configureApp } from '../../src/configure-app.js';
+
+export interface RunningApp {
+  readonly url: string;
+  readonly app: NestExpressApplication;
+  close(): Promise<void>;
+}
+
+/** The whole service on a free port of the loopback interface, with settings as the environment gives them. */
+export async function startApp(environment: Record<string, string> = {}): Promise<RunningApp> {
+  const settings = Settings.from({ DRAIN_SECONDS: '0', ...environment });
+  const module = await Test.createTestingModule({ imports: [AppModule] })
+    .overrideProvider(Settings)
+    .useValue(settings)
+    .compile();
+  const app = module.createNestApplication<NestExpressApplication>({
+    ...APP_OPTIONS,
+    logger: false,
+  });
+  await configureApp(app).listen(0, '127.0.0.1');
+  return { app, url: await app.getUrl(), close: () => app.close() };
+}
