@@ -9,7 +9,7 @@ const ROOMS = {
   delivery: ['config', 'protocol'],
   presence: ['config', 'protocol', 'delivery'],
   calls: ['config', 'protocol', 'delivery', 'presence'],
-  drain: ['config', 'protocol', 'delivery'],
+  drain: ['config', 'protocol', 'delivery', 'presence', 'calls'],
   health: ['config', 'protocol', 'drain'],
   signaling: ['config', 'protocol', 'delivery', 'presence', 'calls', 'drain'],
 };

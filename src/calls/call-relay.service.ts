@@ -1,56 +1,183 @@
 import { Injectable } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
+import type { Peer } from '../presence/peer.js';
 import { PresenceService } from '../presence/presence.service.js';
+import type {
+  AcceptAnswer,
+  CallAnswer,
+  EndAnswer,
+  Relayed,
+  SignalEvent,
+} from '../protocol/events.js';
 import type { AnswerDto } from '../protocol/dto/answer.dto.js';
 import type { CallDto } from '../protocol/dto/call.dto.js';
+import type { CallIdDto } from '../protocol/dto/call-id.dto.js';
 import type { CandidateDto } from '../protocol/dto/candidate.dto.js';
 import type { EndCallDto } from '../protocol/dto/end-call.dto.js';
 import type { OfferDto } from '../protocol/dto/offer.dto.js';
-import type { ServerEvent, ServerEvents } from '../protocol/events.js';
+import { CALL_MAX_DEVICES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
+import { type Call, counterparts, isParty } from './call.js';
+import { CallControl } from './call-control.js';
+import { CallRegistry } from './call-registry.js';
+import { CallTimers } from './call-timers.js';
 
 /**
- * Hands signaling messages from one peer to another, stamped with who sent them. Everything here is
- * synchronous: an `await` would let a candidate overtake its offer.
+ * What peers do with calls: each method finds the call that a message is about, lets the table
+ * decide, and hands on what is to be handed on. Everything here is synchronous: an `await` would let
+ * a candidate overtake its offer.
  *
- * @throws {SignalingError} `invalid_recipient` or `unavailable`, from every method
+ * @throws {SignalingError} from every method but `leave`
  */
 @Injectable()
 export class CallRelayService {
   constructor(
+    private readonly settings: Settings,
     private readonly presence: PresenceService,
     private readonly messenger: PeerMessenger,
+    private readonly registry: CallRegistry,
+    private readonly control: CallControl,
+    private readonly timers: CallTimers,
   ) {}
 
-  call(from: string, { to }: CallDto): void {
-    this.relay(from, to, 'call', { from, name: this.presence.nameOf(from) });
+  call(from: string, { to, toUser }: CallDto): CallAnswer {
+    const caller = this.present(from);
+    const devices = this.reachable(to, toUser);
+    const [first] = devices;
+    if (first === undefined) throw new SignalingError('unavailable');
+    if (first.userId === caller.userId) throw new SignalingError('invalid_recipient');
+    const live = this.registry.between(caller.userId, first.userId);
+    if (live !== undefined) {
+      const tutorial = caller.protocol === 1;
+      const step = this.control.apply(live, { type: 'call', from, tutorial });
+      if (step.does !== 'replace') return this.answer(live, from);
+    }
+    const free = devices.filter((device) => !this.isBusy(device));
+    if (free.length === 0) throw new SignalingError('busy');
+    const call = this.control.place(caller, first.userId, toUser ?? first.socketId, free);
+    return this.answer(call, from);
   }
 
-  relayOffer(from: string, { to, sdp }: OfferDto): void {
-    this.relay(from, to, 'offer', { sdp, socketId: from });
+  ringing(from: string, { callId }: CallIdDto): void {
+    this.control.apply(this.own(from, callId), { type: 'ringing', from });
   }
 
-  relayAnswer(from: string, { to, sdp }: AnswerDto): void {
-    this.relay(from, to, 'answer', { sdp, socketId: from });
+  accept(from: string, { callId }: CallIdDto): AcceptAnswer {
+    const call = this.own(from, callId);
+    this.control.apply(call, { type: 'accept', from });
+    return { callId, socketId: call.state.caller, expiresInMs: this.timers.leftMs(call) };
   }
 
-  relayCandidate(from: string, { to, candidate }: CandidateDto): void {
-    this.relay(from, to, 'candidate', { candidate, socketId: from });
+  relayOffer(from: string, offer: OfferDto): Relayed {
+    return this.relay(from, offer, 'offer', (to, stamp) =>
+      this.messenger.send(to, 'offer', { sdp: offer.sdp, ...stamp }),
+    );
   }
 
-  /** @throws {SignalingError} `call_not_found` when there is nobody to hang up on */
-  endCall(from: string, { to }: EndCallDto): void {
-    if (to === null) throw new SignalingError('call_not_found');
-    this.relay(from, to, 'endCall', { socketId: from });
+  relayAnswer(from: string, answer: AnswerDto): Relayed {
+    return this.relay(from, answer, 'answer', (to, stamp) =>
+      this.messenger.send(to, 'answer', { sdp: answer.sdp, ...stamp }),
+    );
   }
 
-  private relay<E extends ServerEvent>(
+  relayCandidate(from: string, candidate: CandidateDto): Relayed {
+    return this.relay(from, candidate, 'candidate', (to, stamp) =>
+      this.messenger.send(to, 'candidate', { candidate: candidate.candidate, ...stamp }),
+    );
+  }
+
+  endCall(from: string, { to, callId, scope = 'user', reason }: EndCallDto): EndAnswer {
+    const call = callId === undefined ? this.callWith(from, to) : this.own(from, callId);
+    const step = this.control.apply(call, { type: 'endCall', from, scope, proposed: reason });
+    if (step.does !== 'end' && step.does !== 'stop ringing') {
+      throw new Error(`endCall cannot lead to: ${step.does}`);
+    }
+    return { callId: call.id, reason: step.reason };
+  }
+
+  /** For a connection that is gone, or that a stopping server is about to close. */
+  leave(socketId: string, type: 'leave' | 'shutdown' = 'leave'): void {
+    this.control.leave(socketId, type);
+  }
+
+  private relay(
     from: string,
-    to: string,
-    event: E,
-    ...message: Parameters<ServerEvents[E]>
-  ): void {
-    if (to === from) throw new SignalingError('invalid_recipient');
-    if (!this.messenger.send(to, event, ...message)) throw new SignalingError('unavailable');
+    { to, callId }: { to?: string; callId?: string },
+    type: SignalEvent,
+    push: (to: string, stamp: { socketId: string; callId?: string }) => boolean,
+  ): Relayed {
+    const call = callId === undefined ? this.linking(from, to) : this.own(from, callId);
+    if (call === undefined) this.requireNoCall(from, to);
+    else this.control.apply(call, { type, from });
+    const stamp = { socketId: from, callId: call?.id };
+    const recipients = call && callId !== undefined ? counterparts(call.state, from) : [to ?? ''];
+    for (const recipient of recipients) {
+      if (!push(recipient, stamp)) throw new SignalingError('unavailable');
+    }
+    return { callId: call?.id };
+  }
+
+  private present(socketId: string): Peer {
+    const peer = this.presence.find(socketId);
+    if (peer === undefined) throw new Error(`${socketId} sends, but is not connected`);
+    return peer;
+  }
+
+  private reachable(to: string | undefined, toUser: string | undefined): Peer[] {
+    const addressed =
+      toUser !== undefined ? this.presence.devicesOf(toUser) : [this.presence.find(to ?? '')];
+    return addressed
+      .filter((peer) => peer !== undefined)
+      .filter(({ socketId }) => this.messenger.reaches(socketId))
+      .slice(0, CALL_MAX_DEVICES);
+  }
+
+  /** A client of the tutorial has one call at a time; being rung is not yet one. */
+  private isBusy({ socketId, protocol }: Peer): boolean {
+    if (protocol !== 1) return false;
+    for (const { state } of this.registry.of(socketId)) if (isParty(state, socketId)) return true;
+    return false;
+  }
+
+  private own(device: string, callId: string): Call {
+    const call = this.registry.find(callId, device);
+    if (call === undefined) throw new SignalingError('call_not_found');
+    return call;
+  }
+
+  private linking(from: string, to = ''): Call | undefined {
+    if (this.present(from).userId === this.presence.find(to)?.userId) {
+      throw new SignalingError('invalid_recipient');
+    }
+    return this.registry.linking(from, to);
+  }
+
+  /** Outside of calls peers may signal as in the tutorial, but nobody into somebody else's call. */
+  private requireNoCall(from: string, to = ''): void {
+    const { CALLS_REQUIRED } = this.settings;
+    if (CALLS_REQUIRED || this.registry.isEngaged(from) || this.registry.isEngaged(to)) {
+      throw new SignalingError('not_in_call');
+    }
+  }
+
+  /** The call with that counterpart, or the one that dialled it. */
+  private callWith(device: string, to: string | null | undefined): Call {
+    for (const call of this.registry.of(device)) {
+      const { state, dialled } = call;
+      if (state.caller === device && dialled === to) return call;
+      if (counterparts(state, device).some((other) => other === to)) return call;
+    }
+    throw new SignalingError('call_not_found');
+  }
+
+  private answer(call: Call, device: string): CallAnswer {
+    const { id, state } = call;
+    return {
+      callId: id,
+      role: state.caller === device ? 'caller' : 'callee',
+      ringing: state.phase === 'ringing' ? state.rung.size : 0,
+      expiresInMs: this.timers.leftMs(call),
+    };
   }
 }

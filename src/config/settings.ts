@@ -29,6 +29,15 @@ export class Settings {
   @Setting(integer) @IsWhole(100, 600_000) readonly PING_INTERVAL_MS: number = 10_000;
   @Setting(integer) @IsWhole(100, 600_000) readonly PING_TIMEOUT_MS: number = 10_000;
 
+  /** Whether offers, answers and candidates pass only inside a call. */
+  @Setting(onOff)
+  @IsIn([true, false], { message: '$property must be on or off' })
+  readonly CALLS_REQUIRED: boolean = false;
+
+  /** How long a call rings, and how long an accepted one may take to connect. */
+  @Setting(integer) @IsWhole(1, 3_600) readonly RING_TIMEOUT_SECONDS: number = 45;
+  @Setting(integer) @IsWhole(1, 3_600) readonly CONNECT_TIMEOUT_SECONDS: number = 30;
+
   /** The time over which a stopping server closes its connections. */
   @Setting(integer) @IsWhole(0, 3_600) readonly DRAIN_SECONDS: number = 10;
 

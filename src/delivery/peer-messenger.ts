@@ -43,6 +43,10 @@ export class PeerMessenger implements OnGatewayConnection {
     if (!this.announcing) void this.flushAnnouncements();
   }
 
+  reaches(id: string): boolean {
+    return this.connected(id) !== undefined;
+  }
+
   connectionIds(): string[] {
     return [...this.server.sockets.sockets.keys()];
   }

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { HINT_INTERVAL_MS } from '../protocol/limits.js';
 
@@ -7,7 +7,7 @@ import { HINT_INTERVAL_MS } from '../protocol/limits.js';
  * within an interval: without that, N arrivals cost N² messages, each answered by a list of size N.
  */
 @Injectable()
-export class ArrivalHints implements OnModuleDestroy {
+export class ArrivalHints implements OnApplicationShutdown {
   private readonly arrivals = new Set<string>();
   private pause: NodeJS.Timeout | undefined;
 
@@ -22,7 +22,7 @@ export class ArrivalHints implements OnModuleDestroy {
     this.arrivals.delete(socketId);
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     clearTimeout(this.pause);
   }
 

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { inSlices } from '../delivery/in-slices.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import {
@@ -20,7 +20,7 @@ const SWEEP_MS = 1_000;
  * for, and it cannot bring back a peer whose `userDisconnected` went out meanwhile.
  */
 @Injectable()
-export class ListAnswers implements OnModuleDestroy {
+export class ListAnswers implements OnApplicationShutdown {
   private readonly asking = new Set<string>();
   private readonly answeredAt = new Map<string, number>();
   private readonly unsentSince = new Map<string, number>();
@@ -44,7 +44,7 @@ export class ListAnswers implements OnModuleDestroy {
     this.unsentSince.delete(socketId);
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     clearTimeout(this.round);
     clearTimeout(this.sweep);
   }

@@ -14,15 +14,75 @@ export interface IceCandidate {
   usernameFragment?: string | null;
 }
 
-/** What a client sends. `to` is a socket id. */
+export const END_REASONS = [
+  'cancelled',
+  'declined',
+  'busy',
+  'hangup',
+  'failed',
+  'timeout',
+  'answered_elsewhere',
+  'disconnected',
+  'replaced',
+  'expired',
+  'shutdown',
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+/** Whom a message is for: a socket id, or the other side of a call. With both, the call counts. */
+interface Addressed {
+  to?: string;
+  callId?: string;
+}
+
+export interface CallAnswer {
+  callId: string;
+  /** `callee` when the call crossed one from the other side; the callee makes the offer. */
+  role: 'caller' | 'callee';
+  /** How many devices ring. */
+  ringing: number;
+  expiresInMs: number;
+}
+
+export interface AcceptAnswer {
+  callId: string;
+  /** The caller's. */
+  socketId: string;
+  expiresInMs: number;
+}
+
+export interface EndAnswer {
+  callId: string;
+  reason: EndReason;
+}
+
+/** `callId` when there is a call. */
+export interface Relayed {
+  callId?: string;
+}
+
+/** What a client sends. */
 export interface ClientEvents {
   register: (name: string, ack?: Ack<{ name: string }>) => void;
   getOnlineUsers: (ack?: Ack) => void;
-  call: (call: { to: string }, ack?: Ack) => void;
-  offer: (offer: { to: string; sdp: Sdp }, ack?: Ack) => void;
-  answer: (answer: { to: string; sdp: Sdp }, ack?: Ack) => void;
-  candidate: (candidate: { to: string; candidate: IceCandidate | null }, ack?: Ack) => void;
-  endCall: (end: { to: string | null }, ack?: Ack) => void;
+  call: (call: { to: string } | { toUser: string }, ack?: Ack<CallAnswer>) => void;
+  ringing: (ringing: { callId: string }, ack?: Ack) => void;
+  accept: (accept: { callId: string }, ack?: Ack<AcceptAnswer>) => void;
+  offer: (offer: Addressed & { sdp: Sdp }, ack?: Ack<Relayed>) => void;
+  answer: (answer: Addressed & { sdp: Sdp }, ack?: Ack<Relayed>) => void;
+  candidate: (
+    candidate: Addressed & { candidate: IceCandidate | null },
+    ack?: Ack<Relayed>,
+  ) => void;
+  endCall: (
+    end: {
+      to?: string | null;
+      callId?: string;
+      scope?: 'user' | 'device';
+      reason?: 'busy' | 'failed';
+    },
+    ack?: Ack<EndAnswer>,
+  ) => void;
 }
 
 /** What a client receives. Sender fields (`from`, `name`, `socketId`) are stamped by the server. */
@@ -30,18 +90,38 @@ export interface ServerEvents {
   userConnected: () => void;
   userDisconnected: (socketId: string) => void;
   onlineUsers: (users: Record<string, string>) => void;
-  call: (call: { from: string; name?: string }) => void;
-  offer: (offer: { sdp: Sdp; socketId: string }) => void;
-  answer: (answer: { sdp: Sdp; socketId: string }) => void;
-  candidate: (candidate: { candidate: IceCandidate | null; socketId: string }) => void;
-  endCall: (end: { socketId: string }) => void;
+  call: (call: {
+    from: string;
+    name?: string;
+    userId: string;
+    callId: string;
+    expiresInMs: number;
+  }) => void;
+  offer: (offer: Relayed & { sdp: Sdp; socketId: string }) => void;
+  answer: (answer: Relayed & { sdp: Sdp; socketId: string }) => void;
+  candidate: (candidate: Relayed & { candidate: IceCandidate | null; socketId: string }) => void;
+  endCall: (end: { callId: string; socketId?: string; reason: EndReason }) => void;
   exception: (refusal: {
     status: 'error';
     code: ErrorCode;
     message: string;
     cause: { pattern: string };
   }) => void;
+
+  // Only to clients that said `protocol: 2` in the handshake.
+  welcome: (welcome: {
+    socketId: string;
+    userId: string;
+    protocol: 2;
+    limits: Record<string, number>;
+    features: string[];
+  }) => void;
+  ringing: (ringing: { callId: string; socketId: string }) => void;
+  callAccepted: (accepted: { callId: string; socketId: string }) => void;
+  draining: (draining: { reconnectAfterMs: number }) => void;
 }
 
 export type ClientEvent = keyof ClientEvents;
 export type ServerEvent = keyof ServerEvents;
+/** Events that pass from one party to the other as they are. */
+export type SignalEvent = 'offer' | 'answer' | 'candidate';

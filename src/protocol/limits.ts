@@ -15,6 +15,11 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A connection without an acknowledgement hears of at most one refusal in this time. */
 export const EXCEPTION_INTERVAL_MS = 1_000;
 
+/** A call that lasts longer than this has been forgotten by both sides. */
+export const CALL_MAX_AGE_MS = 24 * 60 * 60 * 1_000;
+/** How many devices of one user a call rings. */
+export const CALL_MAX_DEVICES = 16;
+
 /** The first `userConnected` goes out at once, further ones within this time share one. */
 export const HINT_INTERVAL_MS = 100;
 /** Shortest and longest time between two lists to one client. */

@@ -16,19 +16,34 @@ export const SIGNALING_ERRORS = {
     advice: 'Check the spelling of the event name.',
   },
   invalid_recipient: {
-    message: 'a connection cannot address itself',
+    message: 'a user cannot address itself',
     retryable: false,
-    advice: 'Address another peer.',
+    advice: 'Address a connection of another user.',
   },
   unavailable: {
     message: 'the recipient is not available',
     retryable: true,
     advice: 'Ask for the list of users again; the peer is offline or never existed.',
   },
+  busy: {
+    message: 'the recipient is in another call',
+    retryable: true,
+    advice: 'Try again later.',
+  },
+  not_in_call: {
+    message: 'this needs a call between the two',
+    retryable: false,
+    advice: 'Call first; signal only with the other party of a call.',
+  },
   call_not_found: {
     message: 'there is no such call',
     retryable: false,
-    advice: 'Treat the call as over.',
+    advice: 'Treat the call as over: it ended, never was, or is not yours.',
+  },
+  call_conflict: {
+    message: 'the call is not in a state for this',
+    retryable: false,
+    advice: 'Another device answered, or this does not fit the state of the call; keep what runs.',
   },
   unauthorized: {
     message: 'this connection is not allowed',

@@ -1,26 +1,36 @@
 import { UseFilters, UsePipes } from '@nestjs/common';
-import { type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import {
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets';
 import { CallRelayService } from '../calls/call-relay.service.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { PresenceService } from '../presence/presence.service.js';
 import type { Accepted } from '../protocol/ack.js';
 import { AnswerDto } from '../protocol/dto/answer.dto.js';
 import { CallDto } from '../protocol/dto/call.dto.js';
+import { CallIdDto } from '../protocol/dto/call-id.dto.js';
 import { CandidateDto } from '../protocol/dto/candidate.dto.js';
 import { EndCallDto } from '../protocol/dto/end-call.dto.js';
 import { OfferDto } from '../protocol/dto/offer.dto.js';
 import { RegisterDto } from '../protocol/dto/register.dto.js';
+import type { AcceptAnswer, CallAnswer, EndAnswer, Relayed } from '../protocol/events.js';
+import { identify } from './identify.js';
 import { PayloadPipe } from './payload.pipe.js';
 import { RefusalFilter } from './refusal.filter.js';
+import { Welcome } from './welcome.js';
 
 /** What a client may send. The returned value is the acknowledgement; a thrown error refuses. */
 @WebSocketGateway()
 @UsePipes(PayloadPipe)
 @UseFilters(RefusalFilter)
-export class SignalingGateway implements OnGatewayDisconnect {
+export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnect {
   constructor(
     private readonly presence: PresenceService,
     private readonly calls: CallRelayService,
+    private readonly welcome: Welcome,
   ) {}
 
   @SubscribeMessage('register')
@@ -36,36 +46,49 @@ export class SignalingGateway implements OnGatewayDisconnect {
   }
 
   @SubscribeMessage('call')
-  call(peer: PeerSocket, call: CallDto): Accepted {
-    this.calls.call(peer.id, call);
+  call(peer: PeerSocket, call: CallDto): Accepted<CallAnswer> {
+    return { ok: true, ...this.calls.call(peer.id, call) };
+  }
+
+  @SubscribeMessage('ringing')
+  ringing(peer: PeerSocket, ringing: CallIdDto): Accepted {
+    this.calls.ringing(peer.id, ringing);
     return { ok: true };
+  }
+
+  @SubscribeMessage('accept')
+  accept(peer: PeerSocket, accept: CallIdDto): Accepted<AcceptAnswer> {
+    return { ok: true, ...this.calls.accept(peer.id, accept) };
   }
 
   @SubscribeMessage('offer')
-  offer(peer: PeerSocket, offer: OfferDto): Accepted {
-    this.calls.relayOffer(peer.id, offer);
-    return { ok: true };
+  offer(peer: PeerSocket, offer: OfferDto): Accepted<Relayed> {
+    return { ok: true, ...this.calls.relayOffer(peer.id, offer) };
   }
 
   @SubscribeMessage('answer')
-  answer(peer: PeerSocket, answer: AnswerDto): Accepted {
-    this.calls.relayAnswer(peer.id, answer);
-    return { ok: true };
+  answer(peer: PeerSocket, answer: AnswerDto): Accepted<Relayed> {
+    return { ok: true, ...this.calls.relayAnswer(peer.id, answer) };
   }
 
   @SubscribeMessage('candidate')
-  candidate(peer: PeerSocket, candidate: CandidateDto): Accepted {
-    this.calls.relayCandidate(peer.id, candidate);
-    return { ok: true };
+  candidate(peer: PeerSocket, candidate: CandidateDto): Accepted<Relayed> {
+    return { ok: true, ...this.calls.relayCandidate(peer.id, candidate) };
   }
 
   @SubscribeMessage('endCall')
-  endCall(peer: PeerSocket, end: EndCallDto): Accepted {
-    this.calls.endCall(peer.id, end);
-    return { ok: true };
+  endCall(peer: PeerSocket, end: EndCallDto): Accepted<EndAnswer> {
+    return { ok: true, ...this.calls.endCall(peer.id, end) };
   }
 
-  handleDisconnect(peer: PeerSocket): void {
-    this.presence.leave(peer.id);
+  handleConnection(socket: PeerSocket): void {
+    const peer = identify(socket);
+    this.presence.join(peer);
+    if (peer.protocol === 2) this.welcome.greet(peer);
+  }
+
+  handleDisconnect({ id }: PeerSocket): void {
+    this.calls.leave(id);
+    this.presence.leave(id);
   }
 }

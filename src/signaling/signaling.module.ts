@@ -6,9 +6,10 @@ import { PresenceModule } from '../presence/presence.module.js';
 import { Admission } from './admission.js';
 import { Refusals } from './refusals.js';
 import { SignalingGateway } from './signaling.gateway.js';
+import { Welcome } from './welcome.js';
 
 @Module({
   imports: [CallsModule, DeliveryModule, DrainModule, PresenceModule],
-  providers: [SignalingGateway, Admission, Refusals],
+  providers: [SignalingGateway, Admission, Refusals, Welcome],
 })
 export class SignalingModule {}

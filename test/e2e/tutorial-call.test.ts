@@ -20,14 +20,17 @@ describe.each(TRANSPORTS)('the tutorial protocol over %s', (transport) => {
     ana.tell('register', 'Ana');
     ben.tell('register', 'Ben');
     ana.tell('call', { to: ben.id });
-    expect(await ben.next('call')).toEqual({ from: ana.id, name: 'Ana' });
+    expect(await ben.next('call')).toMatchObject({ from: ana.id, name: 'Ana' });
 
     const offer = { type: 'offer', sdp: 'v=0\r\noffer' };
     ben.tell('offer', { to: ana.id, sdp: offer });
-    expect(await ana.next('offer')).toEqual({ sdp: offer, socketId: ben.id });
+    expect(await ana.next('offer')).toMatchObject({ sdp: offer, socketId: ben.id });
 
     ana.tell('answer', { to: ben.id, sdp: 'v=0\r\nbare answer' });
-    expect(await ben.next('answer')).toEqual({ sdp: 'v=0\r\nbare answer', socketId: ana.id });
+    expect(await ben.next('answer')).toMatchObject({
+      sdp: 'v=0\r\nbare answer',
+      socketId: ana.id,
+    });
 
     const candidate = {
       candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ host',
@@ -36,17 +39,19 @@ describe.each(TRANSPORTS)('the tutorial protocol over %s', (transport) => {
       usernameFragment: null,
     };
     ana.tell('candidate', { to: ben.id, candidate });
-    expect(await ben.next('candidate')).toEqual({ candidate, socketId: ana.id });
+    expect(await ben.next('candidate')).toMatchObject({ candidate, socketId: ana.id });
     ana.tell('candidate', { to: ben.id, candidate: null });
-    expect(await ben.next('candidate')).toEqual({ candidate: null, socketId: ana.id });
+    expect(await ben.next('candidate')).toMatchObject({ candidate: null, socketId: ana.id });
 
     ana.tell('endCall', { to: ben.id });
-    expect(await ben.next('endCall')).toEqual({ socketId: ana.id });
+    expect(await ben.next('endCall')).toMatchObject({ socketId: ana.id });
   });
 
   it('lets a peer that never registered call, without a name', async () => {
     ana.tell('call', { to: ben.id });
-    expect(await ben.next('call')).toEqual({ from: ana.id });
+    const call = await ben.next('call');
+    expect(call.from).toBe(ana.id);
+    expect(call).not.toHaveProperty('name');
   });
 
   it("survives the hang-up without a call that the author's page sends", async () => {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
+import { Clock } from '../../src/calls/clock.js';
 import { Settings } from '../../src/config/settings.js';
 import { APP_OPTIONS, configureApp } from '../../src/configure-app.js';
 
@@ -12,11 +13,16 @@ export interface RunningApp {
 }
 
 /** The whole service on a free port of the loopback interface, with settings as the environment gives them. */
-export async function startApp(environment: Record<string, string> = {}): Promise<RunningApp> {
+export async function startApp(
+  environment: Record<string, string> = {},
+  clock: Clock = new Clock(),
+): Promise<RunningApp> {
   const settings = Settings.from({ DRAIN_SECONDS: '0', ...environment });
   const module = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(Settings)
     .useValue(settings)
+    .overrideProvider(Clock)
+    .useValue(clock)
     .compile();
   const app = module.createNestApplication<NestExpressApplication>({
     ...APP_OPTIONS,

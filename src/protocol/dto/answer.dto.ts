@@ -1,8 +1,7 @@
 import type { Sdp } from '../events.js';
-import { IsRecipient } from './recipient.decorator.js';
+import { AddressedDto } from './addressed.dto.js';
 import { IsSdp } from './session-description.js';
 
-export class AnswerDto {
-  @IsRecipient() readonly to!: string;
+export class AnswerDto extends AddressedDto {
   @IsSdp('answer', 'pranswer') readonly sdp!: Sdp;
 }

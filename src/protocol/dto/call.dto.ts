@@ -1,5 +1,21 @@
-import { IsRecipient } from './recipient.decorator.js';
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { IsId } from './id.decorator.js';
+import { WhenGiven } from './when-given.decorator.js';
 
+/** Exactly one of the two. */
 export class CallDto {
-  @IsRecipient() readonly to!: string;
+  @ValidateIf(({ toUser }: CallDto) => toUser === undefined)
+  @IsId()
+  readonly to?: string;
+
+  @WhenGiven()
+  @IsId()
+  @ValidateBy({
+    name: 'isAlone',
+    validator: {
+      validate: (_, args) => (args?.object as CallDto).to === undefined,
+      defaultMessage: () => 'toUser must not come with to',
+    },
+  })
+  readonly toUser?: string;
 }

@@ -11,8 +11,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CANDIDATE_MAX_BYTES, LABEL_MAX_CHARACTERS } from '../limits.js';
+import { AddressedDto } from './addressed.dto.js';
 import { MaxBytes } from './max-bytes.decorator.js';
-import { IsRecipient } from './recipient.decorator.js';
 
 class IceCandidateDto {
   @Expose()
@@ -40,9 +40,7 @@ class IceCandidateDto {
   readonly usernameFragment?: string | null;
 }
 
-export class CandidateDto {
-  @IsRecipient() readonly to!: string;
-
+export class CandidateDto extends AddressedDto {
   /** `null` is the end of candidates; a missing one is an error. */
   @Expose()
   @Type(() => IceCandidateDto)

@@ -1,9 +1,29 @@
-import { ValidateIf } from 'class-validator';
-import { IsRecipient } from './recipient.decorator.js';
+import { Expose } from 'class-transformer';
+import { IsIn, ValidateIf } from 'class-validator';
+import { IsId } from './id.decorator.js';
+import { WhenGiven } from './when-given.decorator.js';
 
 export class EndCallDto {
   /** The tutorial's client sends `null` when it hangs up without a call. */
-  @ValidateIf(({ to }: EndCallDto) => to !== null)
-  @IsRecipient()
-  readonly to!: string | null;
+  @ValidateIf(
+    ({ to, callId }: EndCallDto) => to !== null && (to !== undefined || callId === undefined),
+  )
+  @IsId()
+  readonly to?: string | null;
+
+  @WhenGiven()
+  @IsId()
+  readonly callId?: string;
+
+  /** Whether a rung device declines for its user or for itself. */
+  @Expose()
+  @WhenGiven()
+  @IsIn(['user', 'device'])
+  readonly scope?: 'user' | 'device';
+
+  /** What a client may propose; the server decides on every other reason. */
+  @Expose()
+  @WhenGiven()
+  @IsIn(['busy', 'failed'])
+  readonly reason?: 'busy' | 'failed';
 }

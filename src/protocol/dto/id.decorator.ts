@@ -2,8 +2,8 @@ import { Expose } from 'class-transformer';
 import { IsString, Length } from 'class-validator';
 import { LABEL_MAX_CHARACTERS } from '../limits.js';
 
-/** The id of the peer a message is for. */
-export function IsRecipient(): PropertyDecorator {
+/** The id of a connection, a user or a call. Whether there is such a one is for others to say. */
+export function IsId(): PropertyDecorator {
   return (target, property) => {
     Expose()(target, property);
     IsString()(target, property);

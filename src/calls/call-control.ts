@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
+import { PeerMessenger } from '../delivery/peer-messenger.js';
+import type { Peer } from '../presence/peer.js';
+import { PresenceService } from '../presence/presence.service.js';
+import type { EndReason, ServerEvents } from '../protocol/events.js';
+import { SignalingError } from '../protocol/signaling-error.js';
+import {
+  type Call,
+  type CallEvent,
+  type CallState,
+  type CallStep,
+  isParty,
+  isRung,
+  newRinging,
+  nextStep,
+  participants,
+} from './call.js';
+import { CallRegistry } from './call-registry.js';
+import { CallTimers } from './call-timers.js';
+import { Clock } from './clock.js';
+
+/** Carries out what the table decides: states, timers, and who is told. */
+@Injectable()
+export class CallControl {
+  private readonly logger = new Logger('Call');
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly presence: PresenceService,
+    private readonly messenger: PeerMessenger,
+    private readonly registry: CallRegistry,
+    private readonly timers: CallTimers,
+    private readonly clock: Clock,
+  ) {
+    timers.whenDue((call, deadline) => {
+      this.apply(call, { type: deadline === 'age' ? 'expired' : 'timeout' });
+    });
+  }
+
+  /** Rings the devices, all of one user. */
+  place(caller: Peer, calleeUserId: string, dialled: string, devices: readonly Peer[]): Call {
+    this.freeTutorialClient(caller);
+    const call: Call = {
+      id: randomUUID(),
+      callerUserId: caller.userId,
+      calleeUserId,
+      dialled,
+      startedAt: this.clock.date(),
+      startedMs: this.clock.nowMs(),
+      acceptedAfterMs: null,
+      connectedAfterMs: null,
+      state: newRinging(
+        caller.socketId,
+        devices.map(({ socketId }) => socketId),
+      ),
+    };
+    this.registry.add(call);
+    this.timers.start(call, 'age');
+    this.timers.start(call, 'ring');
+    for (const { socketId } of devices) {
+      this.messenger.send(socketId, 'call', {
+        from: caller.socketId,
+        name: this.presence.nameOf(caller.socketId),
+        userId: caller.userId,
+        callId: call.id,
+        expiresInMs: this.timers.leftMs(call),
+      });
+    }
+    return call;
+  }
+
+  /** @throws {SignalingError} what the table refuses; nothing has changed then */
+  apply(call: Call, event: CallEvent): CallStep {
+    const step = nextStep(call.state, event, this.settings.CALLS_REQUIRED);
+    const from = 'from' in event ? event.from : undefined;
+    switch (step.does) {
+      case 'refuse':
+        throw new SignalingError(step.code);
+      case 'end':
+        this.end(call, step.reason, from);
+        break;
+      case 'replace':
+        this.end(call, 'replaced', from);
+        break;
+      case 'claim':
+        this.claim(call, step.state, step.callee);
+        break;
+      case 'report ringing':
+        call.state = step.state;
+        this.tellModern(call.state.caller, 'ringing', { callId: call.id, socketId: step.device });
+        break;
+      case 'relay':
+        this.enter(call, step.state);
+        break;
+      case 'stop ringing':
+        call.state = step.state;
+        break;
+      case 'answer again':
+      case 'nothing':
+        break;
+    }
+    return step;
+  }
+
+  /** Ends or leaves whatever the device has to do with. */
+  leave(device: string, type: 'leave' | 'shutdown'): void {
+    for (const call of [...this.registry.of(device)]) {
+      this.apply(call, type === 'leave' ? { type, from: device } : { type });
+      this.registry.forget(device, call);
+    }
+  }
+
+  private claim(call: Call, state: CallState, callee: string): void {
+    const others = participants(call.state).filter(
+      (device) => device !== callee && device !== state.caller,
+    );
+    this.enter(call, state);
+    this.tellModern(state.caller, 'callAccepted', { callId: call.id, socketId: callee });
+    for (const device of others) {
+      this.tellEnd(device, call, 'answered_elsewhere', callee);
+    }
+    const peer = this.presence.find(callee);
+    if (peer !== undefined) this.freeTutorialClient(peer, call);
+  }
+
+  /** A client of the tutorial has one call at a time: whatever else it has, it has turned away. */
+  private freeTutorialClient({ socketId, protocol }: Peer, except?: Call): void {
+    if (protocol !== 1) return;
+    for (const call of [...this.registry.of(socketId)]) {
+      if (call === except) continue;
+      if (isParty(call.state, socketId)) this.end(call, 'replaced', socketId);
+      else if (isRung(call.state, socketId)) {
+        this.apply(call, { type: 'endCall', from: socketId, scope: 'device', proposed: 'busy' });
+      }
+    }
+  }
+
+  private enter(call: Call, state: CallState): void {
+    const before = call.state.phase;
+    call.state = state;
+    if (before === state.phase) return;
+    const elapsedMs = Math.round(this.clock.nowMs() - call.startedMs);
+    this.timers.stop(call, before === 'ringing' ? 'ring' : 'connect');
+    if (before === 'ringing') call.acceptedAfterMs = elapsedMs;
+    if (state.phase === 'accepted') this.timers.start(call, 'connect');
+    if (state.phase === 'connected') call.connectedAfterMs = elapsedMs;
+  }
+
+  private end(call: Call, reason: EndReason, by: string | undefined): void {
+    this.registry.remove(call);
+    this.timers.stopAll(call);
+    for (const device of participants(call.state)) {
+      if (device !== by) this.tellEnd(device, call, reason, by);
+    }
+    this.logger.log({
+      event: 'call ended',
+      callId: call.id,
+      caller: call.callerUserId,
+      callee: call.calleeUserId,
+      reason,
+      startedAt: call.startedAt.toISOString(),
+      acceptedAfterMs: call.acceptedAfterMs,
+      connectedAfterMs: call.connectedAfterMs,
+      endedAfterMs: Math.round(this.clock.nowMs() - call.startedMs),
+    });
+  }
+
+  private tellEnd(device: string, { id }: Call, reason: EndReason, by: string | undefined): void {
+    this.messenger.send(device, 'endCall', { callId: id, socketId: by, reason });
+  }
+
+  private tellModern<E extends 'ringing' | 'callAccepted'>(
+    device: string,
+    event: E,
+    ...args: Parameters<ServerEvents[E]>
+  ): void {
+    if (this.presence.find(device)?.protocol === 2) this.messenger.send(device, event, ...args);
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { type Call, counterparts, participants } from './call.js';
+
+const NONE: ReadonlySet<Call> = new Set();
+
+/** The live calls: by id, by pair of users, and by each device that has to do with them. */
+@Injectable()
+export class CallRegistry {
+  private readonly byId = new Map<string, Call>();
+  private readonly byPair = new Map<string, Call>();
+  private readonly byDevice = new Map<string, Set<Call>>();
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  add(call: Call): void {
+    this.byId.set(call.id, call);
+    this.byPair.set(pairOf(call.callerUserId, call.calleeUserId), call);
+    for (const device of participants(call.state)) {
+      const calls = this.byDevice.get(device);
+      if (calls === undefined) this.byDevice.set(device, new Set([call]));
+      else calls.add(call);
+    }
+  }
+
+  remove(call: Call): void {
+    this.byId.delete(call.id);
+    this.byPair.delete(pairOf(call.callerUserId, call.calleeUserId));
+    for (const device of [...participants(call.state), ...call.state.lost]) {
+      this.forget(device, call);
+    }
+  }
+
+  /** The device is gone, or has nothing to do with the call any more. */
+  forget(device: string, call: Call): void {
+    const calls = this.byDevice.get(device);
+    calls?.delete(call);
+    if (calls?.size === 0) this.byDevice.delete(device);
+  }
+
+  /** At most one call is live between two users. */
+  between(user: string, other: string): Call | undefined {
+    return this.byPair.get(pairOf(user, other));
+  }
+
+  /** The calls in which the device is caller, rung, callee, or was rung and lost. */
+  of(device: string): ReadonlySet<Call> {
+    return this.byDevice.get(device) ?? NONE;
+  }
+
+  /** Undefined for a call that ended, never was, or is not the device's own: nobody can tell which. */
+  find(callId: string, device: string): Call | undefined {
+    const call = this.byId.get(callId);
+    return call !== undefined && this.of(device).has(call) ? call : undefined;
+  }
+
+  /** The call in which a message from one device is for the other. */
+  linking(from: string, to: string): Call | undefined {
+    for (const call of this.of(from)) {
+      if (counterparts(call.state, from).includes(to)) return call;
+    }
+    return undefined;
+  }
+
+  isEngaged(device: string): boolean {
+    for (const { state } of this.of(device)) if (participants(state).includes(device)) return true;
+    return false;
+  }
+}
+
+// User ids are free text: no separator is safe to join them with.
+function pairOf(user: string, other: string): string {
+  return JSON.stringify(user < other ? [user, other] : [other, user]);
+}

@@ -1,0 +1,14 @@
+import { ValidateIf } from 'class-validator';
+import { IsId } from './id.decorator.js';
+import { WhenGiven } from './when-given.decorator.js';
+
+/** A message for a connection, or for the other side of a call; with both, the call counts. */
+export abstract class AddressedDto {
+  @ValidateIf(({ to, callId }: AddressedDto) => to !== undefined || callId === undefined)
+  @IsId()
+  readonly to?: string;
+
+  @WhenGiven()
+  @IsId()
+  readonly callId?: string;
+}
