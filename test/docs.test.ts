@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { MESSAGE_METADATA } from '@nestjs/websockets/internal';
+import ts from 'typescript';
+import { Settings } from '../src/config/settings.js';
+import { END_REASONS } from '../src/protocol/events.js';
+import { SIGNALING_ERRORS } from '../src/protocol/signaling-error.js';
+import { SignalingGateway } from '../src/signaling/signaling.gateway.js';
+
+/** The documents say what the code does, or these fail. */
+describe.each(['README.md', 'docs/protocol.md'])('%s', (file) => {
+  it('has the error table of the code', () => {
+    const [, written = ''] = /<!-- errors -->\n([^]*)\n<!-- \/errors -->/.exec(read(file)) ?? [];
+    const rows = Object.entries(SIGNALING_ERRORS).map(
+      ([code, { message, retryable, advice }]) =>
+        `| \`${code}\` | ${message} | ${retryable ? 'yes' : 'no'} | ${advice} |`,
+    );
+    const head = ['| code | says | may pass by itself | what to do |', '|---|---|---|---|'];
+    expect(written.trim()).toBe([...head, ...rows].join('\n'));
+  });
+});
+
+describe('README.md', () => {
+  it('lists the events that a client sends, as the contract and the gateway have them', () => {
+    const events = table('README.md', 'Events a client sends').map(([event]) => event);
+    expect(events).toEqual(members('ClientEvents'));
+    expect(subscriptions()).toEqual(members('ClientEvents'));
+  });
+
+  it('lists the events that a client receives', () => {
+    const events = table('README.md', 'Events a client receives').map(([event]) => event);
+    expect(events).toEqual(members('ServerEvents'));
+  });
+
+  it('lists every setting with its default', () => {
+    const settings = Object.entries(new Settings()).map(([name, value]) => [name, asText(value)]);
+    const listed = table('README.md', 'Settings').map(([name, value]) => [
+      name,
+      name === 'LOG_FORMAT' ? asText(new Settings().LOG_FORMAT) : value,
+    ]);
+    expect(listed.sort()).toEqual(settings.sort());
+  });
+});
+
+describe('docs/protocol.md', () => {
+  it('lists every reason for which a call ends', () => {
+    const reasons = table('docs/protocol.md', 'How a call ends').map(([reason]) => reason);
+    expect(reasons).toEqual(expect.arrayContaining([...END_REASONS]));
+  });
+
+  it('mentions every event', () => {
+    const text = read('docs/protocol.md');
+    for (const event of [...members('ClientEvents'), ...members('ServerEvents')]) {
+      expect(text).toContain(`\`${event}`);
+    }
+  });
+});
+
+function read(file: string): string {
+  return readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+}
+
+/** The rows of the tables below a heading, without their heads and without code marks. */
+function table(file: string, heading: string): string[][] {
+  const [, rest = ''] = read(file).split(new RegExp(`^#+ ${heading}$`, 'm'));
+  const [section = ''] = rest.split(/^#+ /m);
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim().replaceAll('`', '')));
+}
+
+function members(interfaceName: string): string[] {
+  const source = ts.createSourceFile(
+    'events.ts',
+    read('src/protocol/events.ts'),
+    ts.ScriptTarget.ESNext,
+  );
+  return source.statements
+    .filter(ts.isInterfaceDeclaration)
+    .filter(({ name }) => name.text === interfaceName)
+    .flatMap(({ members: all }) => all.map(({ name }) => name?.getText(source) ?? ''));
+}
+
+function subscriptions(): string[] {
+  const gateway = SignalingGateway.prototype as unknown as Record<string, object>;
+  return Object.getOwnPropertyNames(gateway)
+    .map((name) => Reflect.getMetadata(MESSAGE_METADATA, gateway[name] ?? {}) as string | undefined)
+    .filter((event) => event !== undefined);
+}
+
+function asText(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return Array.isArray(value) ? value.join(',') : String(value);
+}
