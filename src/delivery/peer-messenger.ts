@@ -18,7 +18,8 @@ export class PeerMessenger implements OnGatewayConnection {
   private announcing = false;
 
   handleConnection(socket: PeerSocket): void {
-    watchBacklog(socket.conn, () => this.cutOff(socket.id));
+    // Not at once: whoever is sending to it is in the middle of something.
+    watchBacklog(socket.conn, () => queueMicrotask(() => this.cutOff(socket.id)));
   }
 
   /** Pushes to one peer. False if it is not connected; true does not say that it arrived. */
