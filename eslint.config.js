@@ -11,7 +11,18 @@ const ROOMS = {
   calls: ['config', 'protocol', 'delivery', 'presence'],
   drain: ['config', 'protocol', 'delivery', 'presence', 'calls'],
   health: ['config', 'protocol', 'drain'],
-  signaling: ['config', 'protocol', 'delivery', 'presence', 'calls', 'drain'],
+  metrics: ['config', 'protocol', 'delivery', 'presence', 'calls'],
+  'rate-limit': ['config', 'protocol', 'delivery'],
+  signaling: [
+    'config',
+    'protocol',
+    'delivery',
+    'presence',
+    'calls',
+    'drain',
+    'metrics',
+    'rate-limit',
+  ],
 };
 
 const directions = Object.entries(ROOMS).map(([room, allowed]) => ({

@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { Settings } from './config/settings.js';
+import { Management } from './health/management.js';
 import { HANDSHAKE_TIMEOUT_MS } from './protocol/limits.js';
 import { SignalingAdapter } from './signaling/signaling.adapter.js';
 
@@ -14,7 +15,9 @@ export const APP_OPTIONS = { bodyParser: false, forceCloseConnections: true } as
 /** Everything an application needs beside its modules: the same for `main` and for the tests. */
 export function configureApp(app: NestExpressApplication): NestExpressApplication {
   const settings = app.get(Settings);
+  const management = app.get(Management);
   app.use(helmet(SECURITY_HEADERS));
+  app.use(management.gate.bind(management));
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (settings.allowsOrigin(request.headers.origin)) next();
     else response.status(403).json({ statusCode: 403, message: 'this origin is not allowed' });

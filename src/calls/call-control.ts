@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import type { Peer } from '../presence/peer.js';
@@ -17,6 +17,7 @@ import {
   nextStep,
   participants,
 } from './call.js';
+import { CallJournal } from './call-journal.js';
 import { CallRegistry } from './call-registry.js';
 import { CallTimers } from './call-timers.js';
 import { Clock } from './clock.js';
@@ -24,14 +25,13 @@ import { Clock } from './clock.js';
 /** Carries out what the table decides: states, timers, and who is told. */
 @Injectable()
 export class CallControl {
-  private readonly logger = new Logger('Call');
-
   constructor(
     private readonly settings: Settings,
     private readonly presence: PresenceService,
     private readonly messenger: PeerMessenger,
     private readonly registry: CallRegistry,
     private readonly timers: CallTimers,
+    private readonly journal: CallJournal,
     private readonly clock: Clock,
   ) {
     timers.whenDue((call, deadline) => {
@@ -154,17 +154,7 @@ export class CallControl {
     for (const device of participants(call.state)) {
       if (device !== by) this.tellEnd(device, call, reason, by);
     }
-    this.logger.log({
-      event: 'call ended',
-      callId: call.id,
-      caller: call.callerUserId,
-      callee: call.calleeUserId,
-      reason,
-      startedAt: call.startedAt.toISOString(),
-      acceptedAfterMs: call.acceptedAfterMs,
-      connectedAfterMs: call.connectedAfterMs,
-      endedAfterMs: Math.round(this.clock.nowMs() - call.startedMs),
-    });
+    this.journal.end(call, reason);
   }
 
   private tellEnd(device: string, { id }: Call, reason: EndReason, by: string | undefined): void {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Call, counterparts, participants } from './call.js';
+import { type Call, type CallState, counterparts, isParty, isRung, participants } from './call.js';
 
 const NONE: ReadonlySet<Call> = new Set();
 
@@ -12,6 +12,18 @@ export class CallRegistry {
 
   get size(): number {
     return this.byId.size;
+  }
+
+  countByPhase(): Map<CallState['phase'], number> {
+    const counts = new Map<CallState['phase'], number>([
+      ['ringing', 0],
+      ['accepted', 0],
+      ['connected', 0],
+    ]);
+    for (const { state } of this.byId.values()) {
+      counts.set(state.phase, (counts.get(state.phase) ?? 0) + 1);
+    }
+    return counts;
   }
 
   add(call: Call): void {
@@ -61,6 +73,17 @@ export class CallRegistry {
       if (counterparts(call.state, from).includes(to)) return call;
     }
     return undefined;
+  }
+
+  /** How many calls ring the device, and how many it makes or takes part in. */
+  loadOf(device: string): { rings: number; others: number } {
+    let rings = 0;
+    let others = 0;
+    for (const { state } of this.of(device)) {
+      if (isRung(state, device)) rings += 1;
+      else if (isParty(state, device)) others += 1;
+    }
+    return { rings, others };
   }
 
   isEngaged(device: string): boolean {

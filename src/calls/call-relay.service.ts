@@ -16,9 +16,9 @@ import type { CallIdDto } from '../protocol/dto/call-id.dto.js';
 import type { CandidateDto } from '../protocol/dto/candidate.dto.js';
 import type { EndCallDto } from '../protocol/dto/end-call.dto.js';
 import type { OfferDto } from '../protocol/dto/offer.dto.js';
-import { CALL_MAX_DEVICES } from '../protocol/limits.js';
+import { CALL_MAX_DEVICES, DEVICE_MAX_CALLS, DEVICE_MAX_RINGS } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
-import { type Call, counterparts, isParty } from './call.js';
+import { type Call, counterparts } from './call.js';
 import { CallControl } from './call-control.js';
 import { CallRegistry } from './call-registry.js';
 import { CallTimers } from './call-timers.js';
@@ -53,6 +53,7 @@ export class CallRelayService {
       const step = this.control.apply(live, { type: 'call', from, tutorial });
       if (step.does !== 'replace') return this.answer(live, from);
     }
+    this.requireRoomFor(caller);
     const free = devices.filter((device) => !this.isBusy(device));
     if (free.length === 0) throw new SignalingError('busy');
     const call = this.control.place(caller, first.userId, toUser ?? first.socketId, free);
@@ -133,11 +134,19 @@ export class CallRelayService {
       .slice(0, CALL_MAX_DEVICES);
   }
 
-  /** A client of the tutorial has one call at a time; being rung is not yet one. */
   private isBusy({ socketId, protocol }: Peer): boolean {
-    if (protocol !== 1) return false;
-    for (const { state } of this.registry.of(socketId)) if (isParty(state, socketId)) return true;
-    return false;
+    const { rings, others } = this.registry.loadOf(socketId);
+    // A client of the tutorial has one call at a time; being rung is not yet one.
+    if (protocol === 1 && others > 0) return true;
+    return (
+      this.settings.RATE_LIMITS && (rings >= DEVICE_MAX_RINGS || rings + others >= DEVICE_MAX_CALLS)
+    );
+  }
+
+  private requireRoomFor({ socketId }: Peer): void {
+    const { rings, others } = this.registry.loadOf(socketId);
+    if (!this.settings.RATE_LIMITS || rings + others < DEVICE_MAX_CALLS) return;
+    throw new SignalingError('busy', `you are in ${DEVICE_MAX_CALLS} calls already`);
   }
 
   private own(device: string, callId: string): Call {

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Expose, Transform, plainToInstance } from 'class-transformer';
-import { IsIn, ValidateBy, validateSync } from 'class-validator';
+import proxyAddr from 'proxy-addr';
+import { IsIn, IsOptional, ValidateBy, validateSync } from 'class-validator';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'verbose'] as const;
 export const LOG_FORMATS = ['json', 'pretty'] as const;
@@ -19,6 +20,24 @@ export class Settings {
 
   /** `*`, or the exact origins of the pages that may connect. */
   @Setting(list) @AreOrigins() readonly CORS_ORIGINS: readonly string[] = ['*'];
+
+  /** Whose `X-Forwarded-For` to believe: a number of hops, or addresses and networks. */
+  @Setting(proxies) @AreProxies() readonly TRUST_PROXY: number | readonly string[] = 0;
+
+  /** Where health and metrics are served, and no longer on `PORT`. */
+  @Setting(integer)
+  @IsOptional()
+  @IsWhole(0, 65_535)
+  readonly MANAGEMENT_PORT: number | undefined = undefined;
+
+  /** 0 is without a limit. */
+  @Setting(integer) @IsWhole(0, 10_000_000) readonly MAX_CONNECTIONS: number = 0;
+  @Setting(integer) @IsWhole(0, 10_000_000) readonly MAX_CONNECTIONS_PER_ADDRESS: number = 0;
+
+  /** Budgets of messages and calls; off for load tests. */
+  @Setting(onOff)
+  @IsIn([true, false], { message: '$property must be on or off' })
+  readonly RATE_LIMITS: boolean = true;
 
   /** Whether the demo page is served at `/demo/`. */
   @Setting(onOff)
@@ -100,6 +119,31 @@ function IsWhole(min: number, max: number): PropertyDecorator {
 
 function onOff(text: string): unknown {
   return text === 'on' ? true : text === 'off' ? false : text;
+}
+
+function proxies(text: string): unknown {
+  if (text === 'off') return 0;
+  return /^\d+$/.test(text) ? Number(text) : list(text);
+}
+
+function AreProxies(): PropertyDecorator {
+  return ValidateBy({
+    name: 'areProxies',
+    validator: {
+      validate: (value: unknown) => typeof value === 'number' || canCompile(value as string[]),
+      defaultMessage: () =>
+        'TRUST_PROXY must be off, a number of hops, or a comma-separated list of addresses and networks, such as 10.0.0.0/8',
+    },
+  });
+}
+
+function canCompile(networks: string[]): boolean {
+  try {
+    proxyAddr.compile(networks);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function list(text: string): unknown {

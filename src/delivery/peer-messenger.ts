@@ -48,6 +48,10 @@ export class PeerMessenger implements OnGatewayConnection {
     return this.connected(id) !== undefined;
   }
 
+  get connections(): number {
+    return this.server.sockets.sockets.size;
+  }
+
   connectionIds(): string[] {
     return [...this.server.sockets.sockets.keys()];
   }
@@ -55,6 +59,11 @@ export class PeerMessenger implements OnGatewayConnection {
   /** Closes the transport once what waits has been written; a stock client comes back by itself. */
   close(id: string): void {
     this.connected(id)?.conn.close();
+  }
+
+  /** For good: a stock client does not come back. */
+  expel(id: string): void {
+    this.connected(id)?.disconnect(true);
   }
 
   /** Closes the transport of a peer that does not read; what waits for it is dropped. */

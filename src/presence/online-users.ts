@@ -7,6 +7,10 @@ export class OnlineUsers {
   private readonly names = new Map<string, string>();
   private encoded: EncodedEvent | undefined;
 
+  get count(): number {
+    return this.names.size;
+  }
+
   set(socketId: string, name: string): void {
     this.names.set(socketId, name);
     this.encoded = undefined;

@@ -17,6 +17,10 @@ export class PresenceService {
     private readonly messenger: PeerMessenger,
   ) {}
 
+  get registered(): number {
+    return this.users.count;
+  }
+
   join(peer: Peer): void {
     this.directory.add(peer);
   }

@@ -118,6 +118,7 @@ export interface ServerEvents {
   }) => void;
   ringing: (ringing: { callId: string; socketId: string }) => void;
   callAccepted: (accepted: { callId: string; socketId: string }) => void;
+  closing: (closing: { code: ErrorCode; message: string }) => void;
   draining: (draining: { reconnectAfterMs: number }) => void;
 }
 

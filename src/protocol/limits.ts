@@ -19,6 +19,9 @@ export const EXCEPTION_INTERVAL_MS = 1_000;
 export const CALL_MAX_AGE_MS = 24 * 60 * 60 * 1_000;
 /** How many devices of one user a call rings. */
 export const CALL_MAX_DEVICES = 16;
+/** How many live calls a device has to do with, and how many of those may ring it at once. */
+export const DEVICE_MAX_CALLS = 8;
+export const DEVICE_MAX_RINGS = 4;
 
 /** The first `userConnected` goes out at once, further ones within this time share one. */
 export const HINT_INTERVAL_MS = 100;

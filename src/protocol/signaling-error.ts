@@ -45,6 +45,12 @@ export const SIGNALING_ERRORS = {
     retryable: false,
     advice: 'Another device answered, or this does not fit the state of the call; keep what runs.',
   },
+  rate_limited: {
+    message: 'too many messages of this kind',
+    retryable: true,
+    advice:
+      'Wait for `retryAfterMs`; after thousands of refusals in seconds the connection is closed.',
+  },
   unauthorized: {
     message: 'this connection is not allowed',
     retryable: false,
@@ -69,6 +75,7 @@ export class SignalingError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string = SIGNALING_ERRORS[code].message,
+    readonly retryAfterMs?: number,
   ) {
     super(message);
     this.name = 'SignalingError';

@@ -5,6 +5,9 @@ import { Settings } from '../config/settings.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { DrainService } from '../drain/drain.service.js';
 import { SIGNALING_ERRORS } from '../protocol/signaling-error.js';
+import { ConnectionLimits } from '../rate-limit/connection-limits.js';
+
+const RETRY_WHEN_FULL_SECONDS = 5;
 
 /**
  * Who may connect. What may pass by itself is refused before the handshake with HTTP 503, which
@@ -16,6 +19,7 @@ export class Admission {
   constructor(
     private readonly settings: Settings,
     private readonly drain: DrainService,
+    private readonly connections: ConnectionLimits,
   ) {}
 
   /** For Engine.IO's `allowRequest`; asked for new connections only. */
@@ -23,9 +27,13 @@ export class Admission {
     request: IncomingMessage,
     decide: (problem: string | undefined, allowed: boolean) => void,
   ): void {
-    if (!this.drain.draining) return decide(undefined, true);
-    answerUnavailable(request, Math.max(1, this.settings.DRAIN_SECONDS));
-    decide('draining', false);
+    const full = !this.connections.allows(request);
+    if (!full && !this.drain.draining) return decide(undefined, true);
+    answerUnavailable(
+      request,
+      full ? RETRY_WHEN_FULL_SECONDS : Math.max(1, this.settings.DRAIN_SECONDS),
+    );
+    decide(full ? 'full' : 'draining', false);
   }
 
   /** For Socket.IO's `server.use`: `cors` guards what a page may read, not whether it connects. */

@@ -1,9 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
+import { PresenceService } from '../presence/presence.service.js';
 import type { Ack } from '../protocol/ack.js';
 import type { ServerEvents } from '../protocol/events.js';
 import { EXCEPTION_INTERVAL_MS } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
+import { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { Journal } from './journal.js';
 
 type Exception = Parameters<ServerEvents['exception']>[0];
 
@@ -21,11 +24,27 @@ export class Refusals {
   /** What the connections that heard an exception within the last interval are yet to hear. */
   private readonly withheld = new Map<string, Exception | undefined>();
 
-  constructor(private readonly messenger: PeerMessenger) {}
+  constructor(
+    private readonly messenger: PeerMessenger,
+    private readonly presence: PresenceService,
+    private readonly limiter: RateLimiter,
+    private readonly journal: Journal,
+  ) {}
 
   refuse(socketId: string, event: unknown, ack: Ack | undefined, cause: unknown): void {
-    const { code, message } = this.asSignalingError(cause);
-    if (ack !== undefined) return ack({ ok: false, error: { code, message } });
+    const error = this.asSignalingError(cause);
+    this.journal.refused(socketId, error.code);
+    this.answer(socketId, event, ack, error);
+    if (this.limiter.isAbusive(socketId)) this.expel(socketId);
+  }
+
+  private answer(
+    socketId: string,
+    event: unknown,
+    ack: Ack | undefined,
+    { code, message, retryAfterMs }: SignalingError,
+  ): void {
+    if (ack !== undefined) return ack({ ok: false, error: { code, message, retryAfterMs } });
     const pattern = String(event).slice(0, PATTERN_MAX_CHARACTERS);
     const exception: Exception = { status: 'error', code, message, cause: { pattern } };
     if (this.withheld.has(socketId)) this.withheld.set(socketId, exception);
@@ -40,6 +59,15 @@ export class Refusals {
       this.withheld.delete(socketId);
       if (last !== undefined) this.tell(socketId, last);
     }, EXCEPTION_INTERVAL_MS).unref();
+  }
+
+  private expel(socketId: string): void {
+    const closing = { code: 'rate_limited', message: 'refused too often' } as const;
+    if (this.presence.find(socketId)?.protocol === 2) {
+      this.messenger.send(socketId, 'closing', closing);
+    }
+    this.journal.expelled(socketId);
+    this.messenger.expel(socketId);
   }
 
   private asSignalingError(cause: unknown): SignalingError {

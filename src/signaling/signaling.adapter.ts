@@ -3,24 +3,33 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { ServerOptions } from 'socket.io';
 import { Settings } from '../config/settings.js';
-import type { PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
+import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
 import type { Ack } from '../protocol/ack.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
+import { ConnectionLimits } from '../rate-limit/connection-limits.js';
+import { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { Admission } from './admission.js';
+import { Journal, type Outcome } from './journal.js';
 import { Refusals } from './refusals.js';
 
 /** How the Socket.IO server is set up, and how the messages of a connection reach the gateway. */
 export class SignalingAdapter extends IoAdapter {
   private readonly settings: Settings;
   private readonly admission: Admission;
+  private readonly connections: ConnectionLimits;
+  private readonly limiter: RateLimiter;
   private readonly refusals: Refusals;
+  private readonly journal: Journal;
 
   constructor(app: INestApplicationContext) {
     super(app);
     this.settings = app.get(Settings);
     this.admission = app.get(Admission);
+    this.connections = app.get(ConnectionLimits);
+    this.limiter = app.get(RateLimiter);
     this.refusals = app.get(Refusals);
+    this.journal = app.get(Journal);
   }
 
   override createIOServer(port: number, options?: Partial<ServerOptions>): SignalingServer {
@@ -34,6 +43,9 @@ export class SignalingAdapter extends IoAdapter {
       maxHttpBufferSize: MESSAGE_MAX_BYTES,
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
     } as ServerOptions) as SignalingServer;
+    server.engine.on('connection', (connection: PeerConnection) => {
+      this.connections.count(connection);
+    });
     return server.use((socket, next) => admission.admit(socket, next));
   }
 
@@ -48,15 +60,33 @@ export class SignalingAdapter extends IoAdapter {
     let inbox = Promise.resolve();
     peer.onAny((event: unknown, ...args: unknown[]) => {
       const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
-      const handle = callbacks.get(event);
-      inbox = inbox
-        .then(async () => {
-          if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
-          if (handle === undefined) throw new SignalingError('unknown_event');
-          const reply: unknown = await handle(args[0], ack);
-          if (reply !== undefined) ack?.(reply as Parameters<Ack>[0]);
-        })
-        .catch((error: unknown) => this.refusals.refuse(peer.id, event, ack, error));
+      inbox = inbox.then(async () => {
+        if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
+        const startedMs = performance.now();
+        const callback = callbacks.get(event);
+        const outcome = await this.handle(peer.id, event, callback, args[0], ack);
+        this.journal.handled(peer.id, callback && String(event), outcome, startedMs);
+      });
     });
+  }
+
+  private async handle(
+    connectionId: string,
+    event: unknown,
+    callback: MessageMappingProperties['callback'] | undefined,
+    payload: unknown,
+    ack: Ack | undefined,
+  ): Promise<Outcome> {
+    try {
+      this.limiter.spend(connectionId, event);
+      if (callback === undefined) throw new SignalingError('unknown_event');
+      const reply = (await callback(payload, ack)) as Parameters<Ack>[0] | undefined;
+      if (reply === undefined) return 'refused'; // and answered, by the gateway's filter
+      ack?.(reply);
+      return 'ok';
+    } catch (error) {
+      this.refusals.refuse(connectionId, event, ack, error);
+      return 'refused';
+    }
   }
 }

@@ -17,10 +17,9 @@ import { EndCallDto } from '../protocol/dto/end-call.dto.js';
 import { OfferDto } from '../protocol/dto/offer.dto.js';
 import { RegisterDto } from '../protocol/dto/register.dto.js';
 import type { AcceptAnswer, CallAnswer, EndAnswer, Relayed } from '../protocol/events.js';
-import { identify } from './identify.js';
+import { Connections } from './connections.js';
 import { PayloadPipe } from './payload.pipe.js';
 import { RefusalFilter } from './refusal.filter.js';
-import { Welcome } from './welcome.js';
 
 /** What a client may send. The returned value is the acknowledgement; a thrown error refuses. */
 @WebSocketGateway()
@@ -30,7 +29,7 @@ export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnec
   constructor(
     private readonly presence: PresenceService,
     private readonly calls: CallRelayService,
-    private readonly welcome: Welcome,
+    private readonly connections: Connections,
   ) {}
 
   @SubscribeMessage('register')
@@ -81,14 +80,11 @@ export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnec
     return { ok: true, ...this.calls.endCall(peer.id, end) };
   }
 
-  handleConnection(socket: PeerSocket): void {
-    const peer = identify(socket);
-    this.presence.join(peer);
-    if (peer.protocol === 2) this.welcome.greet(peer);
+  handleConnection(peer: PeerSocket): void {
+    this.connections.opened(peer);
   }
 
-  handleDisconnect({ id }: PeerSocket): void {
-    this.calls.leave(id);
-    this.presence.leave(id);
+  handleDisconnect(peer: PeerSocket, reason: string): void {
+    this.connections.closed(peer, reason);
   }
 }

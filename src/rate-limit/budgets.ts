@@ -1,0 +1,46 @@
+import type { ClientEvent } from '../protocol/events.js';
+import type { Budget } from './token-bucket.js';
+
+/** What one connection may send. Far above what a page does, a burst of 60 candidates included. */
+export const BUDGETS = {
+  candidates: { perSecond: 20, burst: 120 },
+  descriptions: { perSecond: 5, burst: 20 },
+  calls: { perSecond: 12 / 60, burst: 12 },
+  registrations: { perSecond: 2, burst: 10 },
+  rest: { perSecond: 10, burst: 40 },
+} as const satisfies Record<string, Budget>;
+
+export type BudgetName = keyof typeof BUDGETS;
+
+/** Requests for the list cost nothing extra: its answers are coalesced. */
+const BUDGET_OF: Record<ClientEvent, BudgetName | 'free'> = {
+  register: 'registrations',
+  getOnlineUsers: 'free',
+  call: 'calls',
+  ringing: 'rest',
+  accept: 'rest',
+  offer: 'descriptions',
+  answer: 'descriptions',
+  candidate: 'candidates',
+  endCall: 'rest',
+};
+
+export function budgetOf(event: unknown): BudgetName | 'free' {
+  return typeof event === 'string' && Object.hasOwn(BUDGET_OF, event)
+    ? BUDGET_OF[event as ClientEvent]
+    : 'rest';
+}
+
+/** What all connections of one address may do together: an office shares one. */
+const ADDRESS_FACTOR = 20;
+export const ADDRESS_BUDGETS: Partial<Record<BudgetName, Budget>> = {
+  calls: timesFactor(BUDGETS.calls),
+  registrations: timesFactor(BUDGETS.registrations),
+};
+
+/** Whoever is refused this often is not mistaken but hostile. */
+export const REFUSAL_BUDGET: Budget = { perSecond: 200, burst: 2_000 };
+
+function timesFactor({ perSecond, burst }: Budget): Budget {
+  return { perSecond: perSecond * ADDRESS_FACTOR, burst: burst * ADDRESS_FACTOR };
+}

@@ -1,0 +1,34 @@
+export interface Budget {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Full at first; refills with time, up to its burst. Synchronous, and a few words of memory. */
+export class TokenBucket {
+  private tokens: number;
+  private filledAtMs: number;
+
+  constructor(
+    private readonly budget: Budget,
+    nowMs: number,
+  ) {
+    this.tokens = budget.burst;
+    this.filledAtMs = nowMs;
+  }
+
+  /** @returns 0 when a token was taken, else the milliseconds until there is one */
+  take(nowMs: number): number {
+    const { perSecond, burst } = this.budget;
+    this.tokens = Math.min(burst, this.tokens + ((nowMs - this.filledAtMs) / 1_000) * perSecond);
+    this.filledAtMs = nowMs;
+    if (this.tokens < 1) return Math.ceil(((1 - this.tokens) / perSecond) * 1_000);
+    this.tokens -= 1;
+    return 0;
+  }
+
+  /** Whether this bucket has forgotten everything, and may be forgotten itself. */
+  isFull(nowMs: number): boolean {
+    const { perSecond, burst } = this.budget;
+    return this.tokens + ((nowMs - this.filledAtMs) / 1_000) * perSecond >= burst;
+  }
+}

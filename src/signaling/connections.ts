@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { CallRelayService } from '../calls/call-relay.service.js';
+import type { PeerSocket } from '../delivery/peer-socket.js';
+import type { Peer } from '../presence/peer.js';
+import { PresenceService } from '../presence/presence.service.js';
+import { ClientAddress } from '../rate-limit/client-address.js';
+import { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { Journal } from './journal.js';
+import { Welcome } from './welcome.js';
+
+/** What a connection is to the rest of the service, from its first moment to its last. */
+@Injectable()
+export class Connections {
+  constructor(
+    private readonly presence: PresenceService,
+    private readonly calls: CallRelayService,
+    private readonly addresses: ClientAddress,
+    private readonly limiter: RateLimiter,
+    private readonly journal: Journal,
+    private readonly welcome: Welcome,
+  ) {}
+
+  opened(socket: PeerSocket): void {
+    const peer = identify(socket);
+    this.journal.connected(peer.socketId);
+    this.limiter.join(peer.socketId, this.addresses.of(socket.request));
+    this.presence.join(peer);
+    if (peer.protocol === 2) this.welcome.greet(peer);
+  }
+
+  closed({ id }: PeerSocket, reason: string): void {
+    this.calls.leave(id);
+    this.presence.leave(id);
+    this.limiter.leave(id);
+    this.journal.disconnected(id, reason);
+  }
+}
+
+function identify({ id, handshake }: PeerSocket): Peer {
+  return { socketId: id, userId: id, protocol: handshake.auth.protocol === 2 ? 2 : 1 };
+}

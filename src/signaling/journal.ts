@@ -1,0 +1,68 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Metrics } from '../metrics/metrics.js';
+import type { ErrorCode } from '../protocol/signaling-error.js';
+
+export type Outcome = 'ok' | 'refused';
+
+const FLOOD_LOG_INTERVAL_MS = 60_000;
+
+interface Visit {
+  readonly startedMs: number;
+  ok: number;
+  refused: number;
+  floodLoggedMs: number;
+}
+
+/** Counts and logs what comes in, at the edge, so that nothing behind it has to. */
+@Injectable()
+export class Journal {
+  private readonly logger = new Logger('Connection');
+  private readonly visits = new Map<string, Visit>();
+
+  constructor(private readonly metrics: Metrics) {}
+
+  connected(connectionId: string): void {
+    const startedMs = performance.now();
+    this.visits.set(connectionId, { startedMs, ok: 0, refused: 0, floodLoggedMs: -Infinity });
+  }
+
+  /** `event` is undefined for one that there is not: a label must not be a client's to make up. */
+  handled(
+    connectionId: string,
+    event: string | undefined,
+    outcome: Outcome,
+    startedMs: number,
+  ): void {
+    this.metrics.handled(event ?? 'unknown', outcome, (performance.now() - startedMs) / 1_000);
+    const visit = this.visits.get(connectionId);
+    if (visit !== undefined) visit[outcome] += 1;
+  }
+
+  refused(connectionId: string, code: ErrorCode): void {
+    this.metrics.refused(code);
+    const visit = this.visits.get(connectionId);
+    if (code !== 'rate_limited' || visit === undefined) return;
+    const nowMs = performance.now();
+    if (nowMs - visit.floodLoggedMs < FLOOD_LOG_INTERVAL_MS) return;
+    visit.floodLoggedMs = nowMs;
+    this.logger.warn({ event: 'flood refused', connectionId });
+  }
+
+  expelled(connectionId: string): void {
+    this.logger.warn({ event: 'connection expelled', connectionId });
+  }
+
+  disconnected(connectionId: string, reason: string): void {
+    const visit = this.visits.get(connectionId);
+    if (visit === undefined) return;
+    this.visits.delete(connectionId);
+    this.logger.log({
+      event: 'connection ended',
+      connectionId,
+      reason,
+      lastedMs: Math.round(performance.now() - visit.startedMs),
+      handled: visit.ok,
+      refused: visit.refused,
+    });
+  }
+}
