@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -20,6 +19,6 @@ COPY --from=build /app/dist ./dist
 USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.MANAGEMENT_PORT || process.env.PORT || 3000}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "http.get({ host: process.env.HOST || '127.0.0.1', port: process.env.MANAGEMENT_PORT || process.env.PORT || 3000, path: '/health/live' }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 0)).on('error', () => process.exit(1))"]
 # Not through npm: signals go to the service itself.
 CMD ["node", "dist/main.js"]

@@ -1,0 +1,97 @@
+import { jest } from '@jest/globals';
+import { Settings } from '../config/settings.js';
+import { SignalingError } from '../protocol/signaling-error.js';
+import { RateLimiter } from './rate-limiter.js';
+
+describe('RateLimiter', () => {
+  let limiter: RateLimiter;
+  const spend = (id: string, event: string, times: number) =>
+    Array.from({ length: times }, () => {
+      try {
+        limiter.spend(id, event);
+        return 0;
+      } catch (error) {
+        return (error as SignalingError).retryAfterMs ?? NaN;
+      }
+    });
+  const refused = (results: number[]) => results.filter((ms) => ms > 0).length;
+
+  beforeEach(() => {
+    jest.useFakeTimers({ now: 0 });
+    limiter = new RateLimiter(Settings.from({}));
+    limiter.join('ana', '192.0.2.1');
+  });
+  afterEach(() => jest.useRealTimers());
+
+  it.each([
+    ['candidate', 120],
+    ['offer', 20],
+    ['answer', 20],
+    ['call', 12],
+    ['register', 10],
+    ['endCall', 40],
+    ['no such event', 40],
+    ['constructor', 40],
+  ])('lets %s pass %i times at once', (event, burst) => {
+    expect(refused(spend('ana', event, burst))).toBe(0);
+    expect(refused(spend('ana', event, 5))).toBe(5);
+  });
+
+  it('counts offers and answers together, and kinds apart', () => {
+    spend('ana', 'offer', 20);
+    expect(refused(spend('ana', 'answer', 1))).toBe(1);
+    expect(refused(spend('ana', 'candidate', 60))).toBe(0);
+  });
+
+  it('says when there is budget again, and keeps to it', () => {
+    const [retryAfterMs = NaN] = spend('ana', 'call', 13).slice(-1);
+    expect(retryAfterMs).toBe(5_000);
+    jest.advanceTimersByTime(retryAfterMs);
+    expect(refused(spend('ana', 'call', 1))).toBe(0);
+  });
+
+  it('never limits requests for the list', () => {
+    expect(refused(spend('ana', 'getOnlineUsers', 3_000))).toBe(0);
+  });
+
+  it('lets an office of 500 register and call at once', () => {
+    for (let i = 0; i < 500; i++) {
+      limiter.join(`peer ${i}`, '192.0.2.1');
+      expect(refused(spend(`peer ${i}`, 'register', 1))).toBe(0);
+      expect(refused(spend(`peer ${i}`, 'call', 1))).toBe(0);
+    }
+  });
+
+  it('gives an address no more by opening connections', () => {
+    let passed = 0;
+    for (let i = 0; i < 100; i++) {
+      limiter.join(`peer ${i}`, '198.51.100.7');
+      passed += 12 - refused(spend(`peer ${i}`, 'call', 12));
+    }
+    expect(passed).toBe(100 + 12 * 20);
+  });
+
+  it('takes thousands of refusals for abuse, and a few for mistakes', () => {
+    const abusive = Array.from({ length: 2_001 }, () => limiter.isAbusive('ana'));
+    expect(abusive.indexOf(true)).toBe(2_000);
+  });
+
+  it('forgets who left, and addresses that have been quiet', () => {
+    for (let i = 0; i < 30_000; i++) {
+      limiter.join('churning', `198.51.${i}`);
+      spend('churning', 'call', 2);
+      limiter.leave('churning');
+      jest.advanceTimersByTime(100);
+    }
+    const { addresses, connections } = limiter as unknown as Record<string, Map<string, unknown>>;
+    expect(connections?.size).toBe(1);
+    expect(addresses?.size).toBeLessThanOrEqual(10_000);
+  });
+
+  it('does nothing when it is off', () => {
+    limiter = new RateLimiter(Settings.from({ RATE_LIMITS: 'off' }));
+    limiter.join('ana', '192.0.2.1');
+    expect(refused(spend('ana', 'call', 1_000))).toBe(0);
+    expect(limiter.isAbusive('ana')).toBe(false);
+  });
+});
