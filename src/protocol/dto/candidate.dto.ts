@@ -1,4 +1,3 @@
-import { Expose, Type } from 'class-transformer';
 import {
   IsInt,
   IsObject,
@@ -12,28 +11,29 @@ import {
 } from 'class-validator';
 import { CANDIDATE_MAX_BYTES, LABEL_MAX_CHARACTERS } from '../limits.js';
 import { AddressedDto } from './addressed.dto.js';
+import { Field, rebuild } from './field.decorator.js';
 import { MaxBytes } from './max-bytes.decorator.js';
 
 class IceCandidateDto {
-  @Expose()
+  @Field()
   @IsString()
   @MaxBytes(CANDIDATE_MAX_BYTES)
   readonly candidate!: string;
 
-  @Expose()
+  @Field()
   @IsOptional()
   @IsString()
   @MaxLength(LABEL_MAX_CHARACTERS)
   readonly sdpMid?: string | null;
 
-  @Expose()
+  @Field()
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(65_535)
   readonly sdpMLineIndex?: number | null;
 
-  @Expose()
+  @Field()
   @IsOptional()
   @IsString()
   @MaxLength(LABEL_MAX_CHARACTERS)
@@ -42,8 +42,7 @@ class IceCandidateDto {
 
 export class CandidateDto extends AddressedDto {
   /** `null` is the end of candidates; a missing one is an error. */
-  @Expose()
-  @Type(() => IceCandidateDto)
+  @Field((value) => rebuild(IceCandidateDto, value))
   @ValidateIf(({ candidate }: CandidateDto) => candidate !== null)
   @IsObject()
   @ValidateNested()

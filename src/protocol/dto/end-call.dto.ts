@@ -1,5 +1,5 @@
-import { Expose } from 'class-transformer';
 import { IsIn, ValidateIf } from 'class-validator';
+import { Field } from './field.decorator.js';
 import { IsId } from './id.decorator.js';
 import { WhenGiven } from './when-given.decorator.js';
 
@@ -16,13 +16,13 @@ export class EndCallDto {
   readonly callId?: string;
 
   /** Whether a rung device declines for its user or for itself. */
-  @Expose()
+  @Field()
   @WhenGiven()
   @IsIn(['user', 'device'])
   readonly scope?: 'user' | 'device';
 
   /** What a client may propose; the server decides on every other reason. */
-  @Expose()
+  @Field()
   @WhenGiven()
   @IsIn(['busy', 'failed'])
   readonly reason?: 'busy' | 'failed';

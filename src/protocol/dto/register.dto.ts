@@ -1,6 +1,6 @@
-import { Expose, Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
 import { NAME_MAX_CHARACTERS } from '../limits.js';
+import { Field } from './field.decorator.js';
 
 // Control characters; and the marks that make a name read backwards or swallow the text behind it.
 const FORBIDDEN = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
@@ -9,8 +9,7 @@ export class RegisterDto {
   /** The payload of this event is the name itself. */
   static readonly bareField = 'name';
 
-  @Expose()
-  @Transform(({ value }) => displayName(value))
+  @Field(displayName)
   @ValidateBy({
     name: 'isName',
     validator: {

@@ -1,18 +1,17 @@
-import { Expose, Type } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
 import { SDP_MAX_BYTES } from '../limits.js';
+import { Field, rebuild } from './field.decorator.js';
 import { MaxBytes } from './max-bytes.decorator.js';
 
 class SessionDescription {
-  @Expose() readonly type!: string;
-  @Expose() readonly sdp!: string;
+  @Field() readonly type!: string;
+  @Field() readonly sdp!: string;
 }
 
 /** A bare SDP text, or `{ type, sdp }` with the event's own type. The text is not inspected. */
 export function IsSdp(...types: string[]): PropertyDecorator {
   return (target, property) => {
-    Expose()(target, property);
-    Type(() => SessionDescription)(target, property);
+    Field((value) => rebuild(SessionDescription, value))(target, property);
     MaxBytes(SDP_MAX_BYTES, textOf)(target, property);
     ValidateBy({
       name: 'isSdp',

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { type Socket, connect } from 'node:net';
+import { eventually } from './eventually.js';
+
+const OPCODE = { text: 1, binary: 2, close: 8, ping: 9 } as const;
+
+/** Long enough for a machine that does much else beside. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * A TCP connection that can be told to say anything: bytes, half a request, or WebSocket frames, as
+ * many as wanted in one segment. It answers nothing by itself but the closing of the WebSocket.
+ */
+export class RawSocket {
+  /** The text frames that the server sent. */
+  readonly heard: string[] = [];
+  /** Every byte, before any WebSocket handshake. */
+  plain = '';
+  closed = false;
+  private readonly socket: Socket;
+  private framed = false;
+  private unread = Buffer.alloc(0);
+
+  private constructor(url: string) {
+    const { hostname, port } = new URL(url);
+    this.socket = connect(Number(port), hostname);
+    this.socket.setNoDelay(true);
+    this.socket.on('error', () => undefined); // a reset is one way to be closed
+    this.socket.on('close', () => (this.closed = true));
+    this.socket.on('data', (bytes: Buffer) => this.onBytes(bytes));
+  }
+
+  /** TCP and nothing else. */
+  static async tcp(url: string): Promise<RawSocket> {
+    const raw = new RawSocket(url);
+    await new Promise((resolve) => raw.socket.once('connect', resolve));
+    return raw;
+  }
+
+  /** Up to and with the Engine.IO handshake over WebSocket. */
+  static async open(
+    url: string,
+    path = '/socket.io/?EIO=4&transport=websocket',
+  ): Promise<RawSocket> {
+    const raw = await RawSocket.tcp(url);
+    raw.write(
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+    );
+    await raw.hears('0{');
+    return raw;
+  }
+
+  /** With the Socket.IO handshake; resolves with the client and its socket id. */
+  static async connect(url: string): Promise<{ raw: RawSocket; id: string }> {
+    const raw = await RawSocket.open(url);
+    raw.say('40');
+    const hello = await raw.hears('40{');
+    const { sid } = JSON.parse(hello.slice(2)) as { sid: string };
+    return { raw, id: sid };
+  }
+
+  write(bytes: string | Buffer): void {
+    if (!this.closed) this.socket.write(bytes);
+  }
+
+  /** Text frames, all in one write. */
+  say(...packets: string[]): void {
+    this.write(textFrames(packets));
+  }
+
+  sayBinary(bytes: Buffer): void {
+    this.write(frame(OPCODE.binary, bytes));
+  }
+
+  /** Whether what was written so far has left this process. */
+  get flushed(): boolean {
+    return this.socket.writableLength === 0;
+  }
+
+  /** Stops reading, so that what the server sends waits on its side. */
+  stopReading(): void {
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.socket.resume();
+  }
+
+  /** The first frame that starts so. */
+  async hears(start: string): Promise<string> {
+    let found: string | undefined;
+    await eventually(() => {
+      found = this.heard.find((text) => text.startsWith(start));
+      if (found === undefined) throw new Error(`no ${start}; heard ${this.heard.join(' ')}`);
+    }, PATIENCE_MS);
+    return found ?? '';
+  }
+
+  async isClosed(withinMs = PATIENCE_MS): Promise<void> {
+    await eventually(() => {
+      if (!this.closed) throw new Error('still open');
+    }, withinMs);
+  }
+
+  /** Goes without a word. */
+  async close(): Promise<void> {
+    this.socket.destroy();
+    await this.isClosed();
+  }
+
+  private onBytes(bytes: Buffer): void {
+    this.unread = Buffer.concat([this.unread, bytes]);
+    if (!this.framed) {
+      const head = this.unread.indexOf('\r\n\r\n');
+      this.plain = this.unread.toString();
+      if (head < 0 || !this.plain.startsWith('HTTP/1.1 101')) return;
+      this.framed = true;
+      this.unread = this.unread.subarray(head + 4);
+    }
+    while (this.takeFrame());
+  }
+
+  /** Takes one whole frame off what came; the frames of a server are not masked. */
+  private takeFrame(): boolean {
+    if (this.unread.length < 2) return false;
+    const short = this.unread.readUInt8(1) & 0x7f;
+    const head = short === 127 ? 10 : short === 126 ? 4 : 2;
+    if (this.unread.length < head) return false;
+    const length =
+      short === 127
+        ? Number(this.unread.readBigUInt64BE(2))
+        : short === 126
+          ? this.unread.readUInt16BE(2)
+          : short;
+    if (this.unread.length < head + length) return false;
+    const opcode = this.unread.readUInt8(0) & 0x0f;
+    const payload = this.unread.subarray(head, head + length);
+    this.unread = this.unread.subarray(head + length);
+    if (opcode === OPCODE.text) this.heard.push(payload.toString());
+    if (opcode === OPCODE.close) this.socket.end(frame(OPCODE.close, payload));
+    return true;
+  }
+}
+
+export function textFrames(packets: string[]): Buffer {
+  return Buffer.concat(packets.map((packet) => frame(OPCODE.text, Buffer.from(packet))));
+}
+
+/** WebSocket's own pings; every one asks for a pong of the same size. */
+export function pingFrames(count: number): Buffer {
+  const ping = frame(OPCODE.ping, Buffer.alloc(125));
+  return Buffer.concat(Array.from({ length: count }, () => ping));
+}
+
+/** A client's frame: final, and masked with zeros, which leave the payload as it is. */
+function frame(opcode: number, payload: Buffer): Buffer {
+  const length = Buffer.alloc(9);
+  let size = 1;
+  if (payload.length < 126) {
+    length.writeUInt8(0x80 | payload.length);
+  } else if (payload.length < 65_536) {
+    length.writeUInt8(0x80 | 126);
+    length.writeUInt16BE(payload.length, 1);
+    size = 3;
+  } else {
+    length.writeUInt8(0x80 | 127);
+    length.writeBigUInt64BE(BigInt(payload.length), 1);
+    size = 9;
+  }
+  return Buffer.concat([
+    Buffer.from([0x80 | opcode]),
+    length.subarray(0, size),
+    Buffer.alloc(4),
+    payload,
+  ]);
+}
