@@ -1,6 +1,6 @@
-import { type OnGatewayConnection, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { ServerEvent, ServerEvents } from '../protocol/events.js';
-import { UNCOUNTED, watchBacklog } from './backlog.js';
+import { UNCOUNTED } from './connection-guard.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
 import { inSlices } from './in-slices.js';
 import type { PeerSocket, SignalingServer } from './peer-socket.js';
@@ -12,15 +12,10 @@ interface Announcement {
 
 /** The only one who knows how a connection is reached; everybody else speaks of ids. */
 @WebSocketGateway()
-export class PeerMessenger implements OnGatewayConnection {
+export class PeerMessenger {
   @WebSocketServer() private readonly server!: SignalingServer;
   private announcements: Announcement[] = [];
   private announcing = false;
-
-  handleConnection(socket: PeerSocket): void {
-    // Not at once: whoever is sending to it is in the middle of something.
-    watchBacklog(socket.conn, () => queueMicrotask(() => this.cutOff(socket.id)));
-  }
 
   /** Pushes to one peer. False if it is not connected; true does not say that it arrived. */
   send<E extends ServerEvent>(to: string, event: E, ...args: Parameters<ServerEvents[E]>): boolean {

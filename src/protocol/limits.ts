@@ -11,6 +11,8 @@ export const MESSAGE_MAX_BYTES = 100 * 1024;
 /** Unsent bytes after which a connection counts as one that does not read. */
 export const BACKLOG_MAX_BYTES = 1024 * 1024;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How long a WebSocket may take to agree to its end. */
+export const CLOSE_GRACE_MS = 1_000;
 
 /** A connection without an acknowledgement hears of at most one refusal in this time. */
 export const EXCEPTION_INTERVAL_MS = 1_000;

@@ -37,7 +37,11 @@ export class Admission {
   }
 
   /** For Socket.IO's `server.use`: `cors` guards what a page may read, not whether it connects. */
-  admit({ handshake }: PeerSocket, next: (error?: ExtendedError) => void): void {
+  admit({ conn, handshake }: PeerSocket, next: (error?: ExtendedError) => void): void {
+    if (this.drain.draining) {
+      conn.close();
+      return next(new Error('the transport is closed'));
+    }
     if (this.settings.allowsOrigin(handshake.headers.origin)) return next();
     const { message } = SIGNALING_ERRORS.unauthorized;
     next(Object.assign(new Error(message), { data: { code: 'unauthorized', message } }));

@@ -28,7 +28,8 @@ export class Connections {
     if (peer.protocol === 2) this.welcome.greet(peer);
   }
 
-  closed({ id }: PeerSocket, reason: string): void {
+  closed({ id, conn }: PeerSocket, reason: string): void {
+    conn.close(); // of a peer that said goodbye, and might stay without being one
     this.calls.leave(id);
     this.presence.leave(id);
     this.limiter.leave(id);

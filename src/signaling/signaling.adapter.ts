@@ -3,6 +3,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { ServerOptions } from 'socket.io';
 import { Settings } from '../config/settings.js';
+import { guardConnection } from '../delivery/connection-guard.js';
 import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
 import type { Ack } from '../protocol/ack.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
@@ -44,6 +45,7 @@ export class SignalingAdapter extends IoAdapter {
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
     } as ServerOptions) as SignalingServer;
     server.engine.on('connection', (connection: PeerConnection) => {
+      guardConnection(connection);
       this.connections.count(connection);
     });
     return server.use((socket, next) => admission.admit(socket, next));
@@ -58,13 +60,14 @@ export class SignalingAdapter extends IoAdapter {
     if (handlers.length === 0) return; // a gateway that only sends
     const callbacks = new Map(handlers.map(({ message, callback }) => [message, callback]));
     let inbox = Promise.resolve();
-    peer.onAny((event: unknown, ...args: unknown[]) => {
-      const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
+    peer.onAny((...message: unknown[]) => {
+      const ack = typeof message.at(-1) === 'function' ? (message.pop() as Ack) : undefined;
+      const [event, payload] = message;
       inbox = inbox.then(async () => {
         if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
         const startedMs = performance.now();
         const callback = callbacks.get(event);
-        const outcome = await this.handle(peer.id, event, callback, args[0], ack);
+        const outcome = await this.handle(peer.id, event, callback, payload, ack);
         this.journal.handled(peer.id, callback && String(event), outcome, startedMs);
       });
     });

@@ -1,0 +1,166 @@
+import { startApp, type RunningApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { Peer } from '../support/peer.js';
+import { Bystanders } from '../support/raw-bystanders.js';
+import { heldMegabytes } from '../support/raw-memory.js';
+import { RawPolling } from '../support/raw-polling.js';
+import { RawSocket } from '../support/raw-socket.js';
+
+/** One connection may make the server hold 1 MB and a few copies of it. */
+const BOUND_MB = 40;
+const SDP = 'x'.repeat(60_000);
+/** Far beyond what the operating system takes in between the two. */
+const MANY_OFFERS = 1_000;
+const NAMES = 150;
+/** As many bytes as a name can have. */
+const LONG_NAME = '👩'.repeat(64);
+
+const unavailable = {
+  ok: false,
+  error: { code: 'unavailable', message: expect.any(String) as unknown },
+};
+
+describe('hostile readers', () => {
+  let server: RunningApp;
+  let bystanders: Bystanders;
+  let sender: Peer;
+  let before: number;
+  const held = () => heldMegabytes() - before;
+
+  beforeAll(async () => {
+    // No ping may be what closes a connection here.
+    server = await startApp({ PING_INTERVAL_MS: '600000', PING_TIMEOUT_MS: '600000' });
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    bystanders = await Bystanders.connect(server.url);
+    sender = await Peer.connect(server.url, { reconnection: false });
+    before = heldMegabytes();
+  });
+  afterEach(async () => {
+    await bystanders.undisturbed();
+    await Promise.all([bystanders.close(), sender.close()]);
+  });
+
+  /** How many messages it takes until the recipient is unavailable. */
+  const pushUntilRefused = async (event: string, message: object): Promise<number> => {
+    for (let sent = 0; sent < MANY_OFFERS; sent += 1) {
+      const reply = await sender.ask(event, message);
+      if (reply.ok) continue;
+      expect(reply).toEqual(unavailable);
+      return sent;
+    }
+    throw new Error('never refused');
+  };
+
+  const openConnections = () =>
+    new Promise<number>((resolve, reject) =>
+      server.app.getHttpServer().getConnections((error: Error | null, count: number) => {
+        if (error === null) resolve(count);
+        else reject(error);
+      }),
+    );
+
+  it('that stop reading their WebSocket are cut off, and are nobody from then on', async () => {
+    const { raw, id } = await RawSocket.connect(server.url);
+    raw.say('42["register","Victim"]');
+    raw.stopReading();
+    await pushUntilRefused('offer', { to: id, sdp: SDP });
+    expect(held()).toBeLessThan(BOUND_MB);
+    expect(await sender.ask('call', { to: id })).toEqual(unavailable);
+    await bystanders.alone();
+    await bystanders.undisturbed();
+    raw.resumeReading();
+    await raw.isClosed();
+  });
+
+  it('that never poll are cut off after 1 MB, and their session is gone', async () => {
+    const { polling, id } = await RawPolling.connect(server.url);
+    await polling.say('42["register","Victim"]');
+    const sent = await pushUntilRefused('offer', { to: id, sdp: SDP });
+    expect(sent).toBeGreaterThan((1024 * 1024) / SDP.length - 2);
+    expect(sent).toBeLessThan((1024 * 1024) / SDP.length + 1);
+    expect((await polling.poll()).status).toBe(400);
+    await bystanders.alone();
+  });
+
+  it('that never poll are cut off whatever it is that waits for them', async () => {
+    const { polling, id } = await RawPolling.connect(server.url);
+    const candidate = { candidate: 'x'.repeat(4_000) };
+    await pushUntilRefused('candidate', { to: id, candidate });
+    expect((await polling.poll()).status).toBe(400);
+  });
+
+  it('that were cut off do not keep their TCP connection', async () => {
+    const honest = await openConnections();
+    const { raw, id } = await RawSocket.connect(server.url);
+    raw.stopReading();
+    await pushUntilRefused('offer', { to: id, sdp: SDP });
+    try {
+      await eventually(async () => expect(await openConnections()).toBeLessThanOrEqual(honest));
+    } finally {
+      await raw.close();
+    }
+  });
+
+  describe('of presence lists', () => {
+    const crowd: Peer[] = [];
+
+    beforeEach(async () => {
+      const joined = await Promise.all(
+        Array.from({ length: NAMES }, async () => {
+          const peer = await Peer.connect(server.url, { reconnection: false });
+          await peer.ask('register', LONG_NAME);
+          return peer;
+        }),
+      );
+      crowd.push(...joined);
+      before = heldMegabytes();
+    });
+    afterEach(() => Promise.all(crowd.splice(0).map((peer) => peer.close())));
+
+    const asks = Array.from({ length: 3_000 }, () => '42["getOnlineUsers"]');
+    const lists = (packets: string[]) =>
+      packets.filter((packet) => packet.includes('["onlineUsers",'));
+
+    it('have one waiting for them at most, and the present one once they poll', async () => {
+      const { polling } = await RawPolling.connect(server.url);
+      expect((await polling.say(...asks)).status).toBe(200);
+      await sender.settled();
+      expect(held()).toBeLessThan(BOUND_MB);
+      await sender.ask('register', 'Latecomer');
+      await polling.say('42["getOnlineUsers"]');
+      let heard = await polling.hear();
+      expect(lists(heard)).toHaveLength(1);
+      while (!lists(heard).some((list) => list.includes('Latecomer'))) {
+        heard = await polling.hear();
+        expect(lists(heard).length).toBeLessThanOrEqual(1);
+        expect(heard).not.toEqual([]);
+      }
+      await polling.say('1');
+    });
+
+    it('have a bounded share of memory, and the present one once they read', async () => {
+      const { raw } = await RawSocket.connect(server.url);
+      raw.stopReading();
+      raw.say(...asks);
+      await bystanders.undisturbed();
+      await sender.ask('register', 'Latecomer');
+      raw.say('42["getOnlineUsers"]');
+      await bystanders.undisturbed();
+      expect(held()).toBeLessThan(BOUND_MB);
+      raw.resumeReading();
+      await eventually(() => expect(lists(raw.heard).at(-1)).toContain('Latecomer'));
+      await raw.close();
+    });
+  });
+
+  it('who leave a list lying for 10 s are cut off', async () => {
+    const { polling, id } = await RawPolling.connect(server.url);
+    await polling.say('42["getOnlineUsers"]');
+    await eventually(async () => {
+      expect(await sender.ask('call', { to: id })).toEqual(unavailable);
+    }, 15_000);
+    expect((await polling.poll()).status).toBe(400);
+  });
+});
