@@ -1,3 +1,4 @@
+import { startedUp } from './stop-early.js'; // before all that takes time to load
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -14,6 +15,7 @@ async function start(settings: Settings): Promise<void> {
     logger,
   });
   configureApp(app).enableShutdownHooks(undefined, { useProcessExit: true });
+  startedUp();
   await app.listen(settings.PORT, settings.HOST);
   new Logger('Switchboard').log(`listening on ${await app.getUrl()}`);
 }
@@ -21,6 +23,11 @@ async function start(settings: Settings): Promise<void> {
 try {
   await start(Settings.from(process.env));
 } catch (error) {
-  console.error(error instanceof SettingsError ? error.message : error);
+  console.error(isForTheOperator(error) ? error.message : error);
   process.exit(1);
+}
+
+/** A setting or a port to put right, where a stack trace would only hide the message. */
+function isForTheOperator(error: unknown): error is Error {
+  return error instanceof SettingsError || (error instanceof Error && 'syscall' in error);
 }

@@ -6,6 +6,9 @@ import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { PresenceService } from '../presence/presence.service.js';
 
 const STEP_MS = 50;
+/** What the last connections to be closed get to hear of it. */
+const GOODBYE_MS = 500;
+const RECONNECT_SPREAD_MS = 1_000;
 
 /**
  * Empties a stopping server: no new connections, and the open ones closed a few at a time, so that
@@ -31,20 +34,34 @@ export class DrainService implements BeforeApplicationShutdown {
     this.started = true;
     const ids = this.messenger.connectionIds();
     this.logger.log(`draining ${ids.length} connections`);
-    const deadlineMs = performance.now() + this.settings.DRAIN_SECONDS * 1_000;
-    const steps = Math.max(1, Math.floor((this.settings.DRAIN_SECONDS * 1_000) / STEP_MS));
-    const share = Math.ceil(ids.length / steps);
+    const total = ids.length;
+    const startedMs = performance.now();
+    const drainMs = this.settings.DRAIN_SECONDS * 1_000;
     while (ids.length > 0) {
-      const leftMs = Math.max(0, Math.round(deadlineMs - performance.now()));
-      for (const id of ids.splice(0, share)) this.release(id, leftMs);
+      // By the clock, not by counting steps: a timer is always late.
+      const passedMs = Math.min(drainMs, performance.now() - startedMs + STEP_MS);
+      const due = drainMs === 0 ? total : Math.ceil((total * passedMs) / drainMs);
+      const leftMs = Math.round(drainMs - passedMs);
+      for (const id of ids.splice(0, due - (total - ids.length))) this.release(id, leftMs);
       if (ids.length > 0) await setTimeout(STEP_MS);
     }
+    await this.lastOnesGone();
     this.logger.log('drained');
   }
 
-  private release(id: string, reconnectAfterMs: number): void {
+  /** A client between two polls, or slow to read, is still to be told; then its socket is cut. */
+  private async lastOnesGone(): Promise<void> {
+    const deadlineMs = performance.now() + GOODBYE_MS;
+    while (this.messenger.connections > 0 && performance.now() < deadlineMs) {
+      await setTimeout(STEP_MS);
+    }
+  }
+
+  private release(id: string, leftMs: number): void {
     this.calls.leave(id, 'shutdown');
     if (this.presence.find(id)?.protocol === 2) {
+      // A moment of its own for each: they must not arrive elsewhere in step.
+      const reconnectAfterMs = Math.round(Math.random() * Math.min(leftMs, RECONNECT_SPREAD_MS));
       this.messenger.send(id, 'draining', { reconnectAfterMs });
     }
     this.messenger.close(id);

@@ -25,6 +25,7 @@ export class ListAnswers implements OnApplicationShutdown {
   private readonly answeredAt = new Map<string, number>();
   private readonly unsentSince = new Map<string, number>();
   private round: NodeJS.Timeout | undefined;
+  private roundAtMs = Infinity;
   private inRound = false;
   private sweep: NodeJS.Timeout | undefined;
 
@@ -35,7 +36,7 @@ export class ListAnswers implements OnApplicationShutdown {
 
   ask(socketId: string): void {
     this.asking.add(socketId);
-    this.startRound(0);
+    this.startRound(performance.now());
   }
 
   forget(socketId: string): void {
@@ -49,24 +50,29 @@ export class ListAnswers implements OnApplicationShutdown {
     clearTimeout(this.sweep);
   }
 
-  private startRound(delayMs: number): void {
-    if (this.inRound) return; // its end looks at who is still asking
+  private startRound(atMs: number): void {
+    if (atMs >= this.roundAtMs) return;
+    this.roundAtMs = atMs;
+    if (this.inRound) return; // its end starts the next
     clearTimeout(this.round);
+    const delayMs = Math.max(0, atMs - performance.now());
     this.round = setTimeout(() => void this.answerAll(), delayMs);
   }
 
   private async answerAll(): Promise<void> {
     this.inRound = true;
+    this.roundAtMs = Infinity;
     const intervalMs = this.intervalMs();
-    let soonestMs = Infinity;
     await inSlices(this.asking, (socketId) => {
       if (this.unsentSince.has(socketId)) return; // asks again once its list has left
-      const restMs = (this.answeredAt.get(socketId) ?? -Infinity) + intervalMs - performance.now();
-      if (restMs > 0) soonestMs = Math.min(soonestMs, restMs);
+      const dueMs = (this.answeredAt.get(socketId) ?? -Infinity) + intervalMs;
+      if (dueMs > performance.now()) this.startRound(dueMs);
       else this.answer(socketId);
     });
     this.inRound = false;
-    if (soonestMs < Infinity) this.startRound(soonestMs);
+    const nextMs = this.roundAtMs;
+    this.roundAtMs = Infinity;
+    this.startRound(nextMs);
   }
 
   /** Lists to everybody who is asking must fit the byte budget; they wait longer if they do not. */
@@ -84,7 +90,7 @@ export class ListAnswers implements OnApplicationShutdown {
     this.sweep ??= setTimeout(() => this.cutOffUnread(), SWEEP_MS);
     this.messenger.sendShared(socketId, this.users.asEvent(), () => {
       this.unsentSince.delete(socketId);
-      if (this.asking.has(socketId)) this.startRound(0);
+      if (this.asking.has(socketId)) this.startRound(performance.now());
     });
   }
 

@@ -1,0 +1,161 @@
+import { jest } from '@jest/globals';
+import type { PeerMessenger } from '../delivery/peer-messenger.js';
+import {
+  LIST_BYTES_PER_SECOND,
+  LIST_INTERVAL_MAX_MS,
+  LIST_INTERVAL_MS,
+  LIST_UNSENT_MAX_MS,
+} from '../protocol/limits.js';
+import { ListAnswers } from './list-answers.js';
+import { OnlineUsers } from './online-users.js';
+
+describe('ListAnswers', () => {
+  let users: OnlineUsers;
+  let answers: ListAnswers;
+  /** The lists that each client was sent, as they go over the wire. */
+  let packets: Map<string, string[]>;
+  /** Says of a list that it has left, for the clients that do not read at once. */
+  let unread: Map<string, () => void>;
+  let slow: Set<string>;
+  let cutOff: string[];
+  let whenSending: (to: string) => void;
+
+  const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+  /** The names in each list that this client was sent. */
+  const listsTo = (id: string): string[][] =>
+    (packets.get(id) ?? []).map((packet) => {
+      const [, names] = JSON.parse(packet.slice(1)) as [string, Record<string, string>];
+      return Object.values(names);
+    });
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    packets = new Map();
+    unread = new Map();
+    slow = new Set();
+    cutOff = [];
+    whenSending = () => undefined;
+    const messenger = {
+      sendShared(to: string, packet: string, onSent: () => void) {
+        packets.set(to, [...(packets.get(to) ?? []), packet]);
+        if (slow.has(to)) unread.set(to, onSent);
+        else onSent();
+        whenSending(to);
+        return true;
+      },
+      cutOff: (id: string) => cutOff.push(id),
+    };
+    users = new OnlineUsers();
+    answers = new ListAnswers(users, messenger as unknown as PeerMessenger);
+  });
+  afterEach(() => jest.useRealTimers());
+
+  it('shows everything that was handled before it is written, not only before it was asked', async () => {
+    users.set('a', 'Ana');
+    answers.ask('a');
+    users.set('b', 'Ben');
+    await pass(0);
+    expect(listsTo('a')).toEqual([['Ana', 'Ben']]);
+  });
+
+  it('answers many requests of one client with one list', async () => {
+    for (let i = 0; i < 100; i += 1) answers.ask('a');
+    await pass(10 * LIST_INTERVAL_MS);
+    expect(listsTo('a')).toHaveLength(1);
+  });
+
+  it('lets a client that had a list a moment ago wait out the interval, and then answers', async () => {
+    answers.ask('a');
+    await pass(0);
+    users.set('b', 'Ben');
+    answers.ask('a');
+    await pass(LIST_INTERVAL_MS - 1);
+    expect(listsTo('a')).toHaveLength(1);
+    await pass(1);
+    expect(listsTo('a')).toEqual([[], ['Ben']]);
+  });
+
+  it('lets nobody wait for the interval of another', async () => {
+    answers.ask('a');
+    await pass(0);
+    answers.ask('a');
+    answers.ask('b');
+    await pass(0);
+    expect(listsTo('b')).toHaveLength(1);
+    expect(listsTo('a')).toHaveLength(1);
+    await pass(LIST_INTERVAL_MS);
+    expect(listsTo('a')).toHaveLength(2);
+  });
+
+  it('stretches the interval when the lists to all who ask exceed the budget, to 1 s at most', async () => {
+    const clients = Array.from({ length: 1_000 }, (_, i) => `client ${i}`);
+    for (const id of clients) users.set(id, 'x'.repeat(64));
+    expect(clients.length * users.asEvent().length).toBeGreaterThan(LIST_BYTES_PER_SECOND);
+    for (const id of clients) answers.ask(id);
+    await pass(0);
+    for (const id of clients) answers.ask(id);
+
+    await pass(LIST_INTERVAL_MAX_MS - 1);
+    expect(new Set(clients.map((id) => packets.get(id)?.length))).toEqual(new Set([1]));
+    await pass(1);
+    expect(new Set(clients.map((id) => packets.get(id)?.length))).toEqual(new Set([2]));
+  });
+
+  it('has one list at most wait unsent for a client, and then sends the newest', async () => {
+    slow.add('a');
+    answers.ask('a');
+    await pass(0);
+    for (const name of ['Ben', 'Benjamin']) {
+      users.set('b', name);
+      answers.ask('a');
+      await pass(2 * LIST_INTERVAL_MS);
+    }
+    expect(listsTo('a')).toEqual([[]]);
+
+    unread.get('a')?.();
+    await pass(0);
+    expect(listsTo('a')).toEqual([[], ['Benjamin']]);
+  });
+
+  it('cuts off a client whose list is still unsent after 10 s', async () => {
+    slow.add('a');
+    answers.ask('a');
+    answers.ask('b');
+    await pass(LIST_UNSENT_MAX_MS);
+    expect(cutOff).toEqual([]);
+    await pass(2_000);
+    expect(new Set(cutOff)).toEqual(new Set(['a']));
+  });
+
+  it('forgets a client that left', async () => {
+    slow.add('b');
+    answers.ask('a');
+    answers.forget('a');
+    answers.ask('b');
+    await pass(0);
+    answers.forget('b');
+    await pass(2 * LIST_UNSENT_MAX_MS);
+    expect(listsTo('a')).toEqual([]);
+    expect(cutOff).toEqual([]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('owes nobody a list whose last one leaves while others are being answered', async () => {
+    jest.useRealTimers(); // slices are cut by the real clock
+    const rounds = async () => new Promise((resolve) => setTimeout(resolve, 2 * LIST_INTERVAL_MS));
+    slow.add('a');
+    answers.ask('a');
+    await rounds();
+    whenSending = (to) => {
+      if (to !== 'b') return;
+      slow.clear();
+      setImmediate(() => unread.get('a')?.());
+      const sliceEnd = performance.now() + 10;
+      while (performance.now() < sliceEnd);
+    };
+    answers.ask('a'); // its last list is unsent when the round passes it by ...
+    answers.ask('b'); // ... and leaves while the round is still busy with b
+    await rounds();
+    expect(listsTo('a')).toHaveLength(2);
+  });
+});
