@@ -39,7 +39,7 @@ export class CallControl {
     });
   }
 
-  /** Rings the devices, all of one user. */
+  /** Rings the devices, all of one user. Whatever else a tutorial client had gives way to it. */
   place(caller: Peer, calleeUserId: string, dialled: string, devices: readonly Peer[]): Call {
     this.freeTutorialClient(caller);
     const call: Call = {
@@ -74,15 +74,11 @@ export class CallControl {
   /** @throws {SignalingError} what the table refuses; nothing has changed then */
   apply(call: Call, event: CallEvent): CallStep {
     const step = nextStep(call.state, event, this.settings.CALLS_REQUIRED);
-    const from = 'from' in event ? event.from : undefined;
     switch (step.does) {
       case 'refuse':
         throw new SignalingError(step.code);
       case 'end':
-        this.end(call, step.reason, from);
-        break;
-      case 'replace':
-        this.end(call, 'replaced', from);
+        this.end(call, step.reason, whoEnds(event));
         break;
       case 'claim':
         this.claim(call, step.state, step.callee);
@@ -98,6 +94,7 @@ export class CallControl {
         call.state = step.state;
         break;
       case 'answer again':
+      case 'give way':
       case 'nothing':
         break;
     }
@@ -107,7 +104,7 @@ export class CallControl {
   /** Ends or leaves whatever the device has to do with. */
   leave(device: string, type: 'leave' | 'shutdown'): void {
     for (const call of [...this.registry.of(device)]) {
-      this.apply(call, type === 'leave' ? { type, from: device } : { type });
+      this.apply(call, { type, from: device });
       this.registry.forget(device, call);
     }
   }
@@ -168,4 +165,9 @@ export class CallControl {
   ): void {
     if (this.presence.find(device)?.protocol === 2) this.messenger.send(device, event, ...args);
   }
+}
+
+/** The client whose doing it was; a server that stops has to tell both sides. */
+function whoEnds(event: CallEvent): string | undefined {
+  return 'from' in event && event.type !== 'shutdown' ? event.from : undefined;
 }

@@ -75,11 +75,13 @@ export class CallRegistry {
     return undefined;
   }
 
-  /** How many calls ring the device, and how many it makes or takes part in. */
-  loadOf(device: string): { rings: number; others: number } {
+  /** How many calls ring the device, and how many it makes or takes part in, but for one. */
+  loadOf(device: string, except?: Call): { rings: number; others: number } {
     let rings = 0;
     let others = 0;
-    for (const { state } of this.of(device)) {
+    for (const call of this.of(device)) {
+      const { state } = call;
+      if (call === except) continue;
       if (isRung(state, device)) rings += 1;
       else if (isParty(state, device)) others += 1;
     }

@@ -51,10 +51,10 @@ export class CallRelayService {
     if (live !== undefined) {
       const tutorial = caller.protocol === 1;
       const step = this.control.apply(live, { type: 'call', from, tutorial });
-      if (step.does !== 'replace') return this.answer(live, from);
+      if (step.does !== 'give way') return this.answer(live, from);
     }
     this.requireRoomFor(caller);
-    const free = devices.filter((device) => !this.isBusy(device));
+    const free = devices.filter((device) => !this.isBusy(device, live)).slice(0, CALL_MAX_DEVICES);
     if (free.length === 0) throw new SignalingError('busy');
     const call = this.control.place(caller, first.userId, toUser ?? first.socketId, free);
     return this.answer(call, from);
@@ -113,9 +113,8 @@ export class CallRelayService {
     else this.control.apply(call, { type, from });
     const stamp = { socketId: from, callId: call?.id };
     const recipients = call && callId !== undefined ? counterparts(call.state, from) : [to ?? ''];
-    for (const recipient of recipients) {
-      if (!push(recipient, stamp)) throw new SignalingError('unavailable');
-    }
+    const reached = recipients.filter((recipient) => push(recipient, stamp));
+    if (reached.length === 0) throw new SignalingError('unavailable');
     return { callId: call?.id };
   }
 
@@ -130,12 +129,11 @@ export class CallRelayService {
       toUser !== undefined ? this.presence.devicesOf(toUser) : [this.presence.find(to ?? '')];
     return addressed
       .filter((peer) => peer !== undefined)
-      .filter(({ socketId }) => this.messenger.reaches(socketId))
-      .slice(0, CALL_MAX_DEVICES);
+      .filter(({ socketId }) => this.messenger.reaches(socketId));
   }
 
-  private isBusy({ socketId, protocol }: Peer): boolean {
-    const { rings, others } = this.registry.loadOf(socketId);
+  private isBusy({ socketId, protocol }: Peer, givesWay: Call | undefined): boolean {
+    const { rings, others } = this.registry.loadOf(socketId, givesWay);
     // A client of the tutorial has one call at a time; being rung is not yet one.
     if (protocol === 1 && others > 0) return true;
     return (

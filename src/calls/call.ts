@@ -30,7 +30,15 @@ type Claimed = Exclude<CallState, { phase: 'ringing' }>;
 export type CallEvent =
   | { readonly type: 'call'; readonly from: Device; readonly tutorial: boolean }
   | {
-      readonly type: 'ringing' | 'accept' | 'offer' | 'answer' | 'candidate' | 'leave';
+      readonly type:
+        | 'ringing'
+        | 'accept'
+        | 'offer'
+        | 'answer'
+        | 'candidate'
+        | 'leave'
+        /** The server closes the connection, because it stops. */
+        | 'shutdown';
       readonly from: Device;
     }
   | {
@@ -39,7 +47,7 @@ export type CallEvent =
       readonly scope: 'user' | 'device';
       readonly proposed: 'busy' | 'failed' | undefined;
     }
-  | { readonly type: 'timeout' | 'expired' | 'shutdown' };
+  | { readonly type: 'timeout' | 'expired' };
 
 export type CallStep =
   | { readonly does: 'refuse'; readonly code: ErrorCode }
@@ -51,8 +59,8 @@ export type CallStep =
   | { readonly does: 'claim'; readonly state: CallState; readonly callee: Device }
   | { readonly does: 'stop ringing'; readonly state: CallState; readonly reason: EndReason }
   | { readonly does: 'end'; readonly reason: EndReason }
-  /** The other party's client has forgotten this call and calls anew. */
-  | { readonly does: 'replace' };
+  /** The other party's client has forgotten this call: a new one takes its place. */
+  | { readonly does: 'give way' };
 
 const CONFLICT: CallStep = { does: 'refuse', code: 'call_conflict' };
 
@@ -67,8 +75,7 @@ export function nextStep(state: CallState, event: CallEvent, callsRequired: bool
     case 'timeout':
       return state.phase === 'connected' ? { does: 'nothing' } : end('timeout');
     case 'expired':
-    case 'shutdown':
-      return end(event.type);
+      return end('expired');
     default:
       return assertNever(event);
   }
@@ -90,6 +97,8 @@ function fromCaller(state: Ringing, event: DeviceEvent, callsRequired: boolean):
       return end('cancelled');
     case 'leave':
       return end('disconnected');
+    case 'shutdown':
+      return end('shutdown');
     case 'offer':
       return callsRequired ? CONFLICT : relay({ ...state, offeredEarly: true });
     case 'answer':
@@ -126,6 +135,8 @@ function fromRungDevice(state: Ringing, event: DeviceEvent): CallStep {
     }
     case 'leave':
       return stopRinging(state, event.from, 'disconnected');
+    case 'shutdown':
+      return stopRinging(state, event.from, 'shutdown');
     default:
       return assertNever(event);
   }
@@ -143,9 +154,11 @@ function onceClaimed(state: Claimed, event: DeviceEvent): CallStep {
       return end(event.proposed === 'failed' ? 'failed' : 'hangup');
     case 'leave':
       return end('disconnected');
+    case 'shutdown':
+      return end('shutdown');
     case 'call':
       if (state.phase === 'accepted') return { does: 'answer again' };
-      return event.tutorial ? { does: 'replace' } : CONFLICT;
+      return event.tutorial ? { does: 'give way' } : CONFLICT;
     case 'ringing':
     case 'accept':
       return CONFLICT;
@@ -155,7 +168,7 @@ function onceClaimed(state: Claimed, event: DeviceEvent): CallStep {
 }
 
 function fromLoser(event: DeviceEvent): CallStep {
-  return event.type === 'leave' ? { does: 'nothing' } : CONFLICT;
+  return event.type === 'leave' || event.type === 'shutdown' ? { does: 'nothing' } : CONFLICT;
 }
 
 function claim(state: Ringing, callee: Device, phase: Claimed['phase']): CallStep {
