@@ -1,8 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import sparticuz from '@sparticuz/chromium';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, renameSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { needPackages } from './system-package.js';
 
+const PACKAGE = fileURLToPath(new URL('../../node_modules/@sparticuz/chromium/', import.meta.url));
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -13,17 +19,60 @@ const ARGUMENTS = [
   '--disable-sync',
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
-  // Without a network there is no mDNS to resolve the .local candidates that stand for addresses.
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-  '--autoplay-policy=no-user-gesture-required',
+  // Without a network there is no mDNS to resolve the .local candidates that stand for addresses; and
+  // a page that a test makes up has no address, so it would have to ask before it reaches this one.
+  '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks',
 ];
 
 /** A real Chromium, from npm; only its three system libraries are Debian's. */
 export async function launchChromium(): Promise<Browser> {
-  const executablePath = await sparticuz.executablePath();
-  needPackages(
-    ['libnss3', 'libnspr4', 'libexpat1'],
-    () => spawnSync(executablePath, ['--version']).status === 0,
-  );
+  const executablePath = await oneAtATime(() => {
+    const path = unpackChromium();
+    needPackages(
+      ['libnss3', 'libnspr4', 'libexpat1'],
+      () => spawnSync(path, ['--version']).status === 0,
+    );
+    return path;
+  });
   return chromium.launch({ executablePath, args: ARGUMENTS, headless: true });
+}
+
+/**
+ * Left alone, the package unpacks itself into the directory for temporary files, and takes for whole
+ * whatever it finds there, of any version. Here it stays with its package, and only gets its final
+ * name once it is complete.
+ */
+function unpackChromium(): string {
+  const home = join(PACKAGE, 'unpacked');
+  if (!existsSync(home)) {
+    const unfinished = mkdtempSync(`${home}-`);
+    const script = `(await import('@sparticuz/chromium')).default.executablePath()`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: PACKAGE,
+      env: { ...process.env, TMPDIR: unfinished },
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`Chromium could not be unpacked: ${stderr}`);
+    renameSync(unfinished, home);
+  }
+  return join(home, 'chromium');
+}
+
+/** Test files run side by side. The system frees an abstract socket together with its owner. */
+async function oneAtATime<T>(act: () => T): Promise<T> {
+  for (;;) {
+    const lock = createServer();
+    try {
+      lock.listen('\0switchboard-chromium');
+      await once(lock, 'listening');
+    } catch {
+      await setTimeout(50);
+      continue;
+    }
+    try {
+      return act();
+    } finally {
+      lock.close();
+    }
+  }
 }

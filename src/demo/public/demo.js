@@ -1,79 +1,97 @@
 /*
- * A complete client: presence, ringing, and a call between two browsers, with the public protocol
- * and the stock Socket.IO client only. In this protocol the CALLEE makes the offer:
+ * A complete client of protocol 2: presence, ringing, and a call between two browsers, with the stock
+ * Socket.IO client only. The server owns the call: it names it (`callId`), settles who is to offer
+ * when two call each other, and says how the call ended. The CALLEE makes the offer:
  *
- *   caller                            callee
- *     call {to}              ───►     call {from, name}            it rings
- *     offer {sdp, socketId}  ◄───     offer {to, sdp}              accepted
- *     answer {to, sdp}       ───►     answer {sdp, socketId}
- *     candidate              ◄──►     candidate                    in both directions
- *     endCall                ◄──►     endCall                      decline, cancel or hang up
+ *   caller                               callee
+ *     call {to}                 ───►     call {from, name, callId}    it rings
+ *     ringing {callId}          ◄───     ringing {callId}
+ *     callAccepted {callId}     ◄───     accept {callId}
+ *     offer {sdp, callId}       ◄───     offer {callId, sdp}
+ *     answer {callId, sdp}      ───►     answer {sdp, callId}
+ *     candidate                 ◄──►     candidate                    in both directions
+ *     endCall {callId, reason}  ◄──►     endCall {callId}             cancel, decline or hang up
  */
 
 /** STUN and TURN servers, for peers that are not on one network: [{ urls: 'stun:…' }]. */
 const ICE_SERVERS = [];
-const REPLY_TIMEOUT_MS = 5_000;
 const MEDIA_TIMEOUT_MS = 30_000;
 const MEDIA_ATTEMPTS = [
   { audio: true, video: true, note: '' },
   { audio: true, video: false, note: 'Sound only: your camera could not be opened.' },
   { audio: false, video: true, note: 'Picture only: your microphone could not be opened.' },
 ];
-const NAME_KEY = 'switchboard.name';
+/** Pitches in hertz, and for how many seconds of every so many they sound. */
+const TONES = {
+  ring: { pitches: [620, 780], seconds: 0.9, every: 2.4, volume: 0.08 },
+  ringback: { pitches: [440, 480], seconds: 1.2, every: 4, volume: 0.04 },
+  waiting: { pitches: [440], seconds: 0.2, every: 5, volume: 0.03 },
+};
+/** What became of a call, in words that follow the name of the other side. */
+const OUTCOMES = {
+  cancelled: 'cancelled: you missed the call.',
+  missed: 'called, and you missed it.',
+  declined: 'declined your call.',
+  busy: 'is busy in another call.',
+  no_answer: 'gave no answer.',
+  failed: 'could not connect with you: a network may block sound and picture.',
+  hangup: 'hung up.',
+  disconnected: 'was disconnected, and the call ended.',
+  answered_elsewhere: 'was answered on another device of yours.',
+  shutdown: 'and you were cut off: the server is restarting.',
+  unavailable: 'cannot be reached any more.',
+  call_not_found: 'is no longer calling.',
+};
 
 const $ = (id) => document.getElementById(id);
-const socket = io();
+const socket = io({ auth: { protocol: 2 } });
 
 let myName = '';
 let users = new Map();
-/** The one call we are in: { partner, name, phase, rung, stream, pc, candidates, … }, or null. */
+/** The one call we are in: { id, partner, name, phase, stream, pc, … }, or null. */
 let call = null;
+/** Calls that ring here, by id, the longest waiting first. */
+const rings = new Map();
 
 // ---- Connection --------------------------------------------------------------------------------
 
+let restarting = false;
+socket.on('draining', () => (restarting = true));
+
 socket.on('connect', () => {
+  restarting = false;
   render();
   socket.emit('getOnlineUsers');
-  if (myName) join(myName, 'A call that was running has ended.');
+  if (myName) join(myName);
   else say('Connected. Type your name to join.');
 });
 
 socket.on('disconnect', () => {
+  const reason = restarting ? 'The server is restarting' : 'The connection to the server was lost';
+  const consequence = call ? `, and your call with ${call.name} has ended` : '';
+  const next = socket.active ? 'Reconnecting…' : 'Reload the page to try again.';
   users.clear();
-  const reason = socket.active
-    ? 'The connection to the server was lost. Reconnecting…'
-    : 'The server closed the connection. Reload the page to try again.';
+  rings.clear();
   // The media might go on, but whoever comes back has a new socket id and is a stranger to the peer.
-  if (call) closeCall(`${reason} Your call with ${call.name} has ended.`, 'error');
-  else say(reason, 'error');
-  render();
+  closeCall(`${reason}${consequence}. ${next}`, 'error');
 });
 
 socket.on('connect_error', (error) => {
   const reason = socket.active
-    ? 'Not connected: the server cannot be reached. Trying again…'
-    : `Not connected: the server refused (${error.message}). Reload the page to try again.`;
-  say(reason, 'error');
+    ? 'the server cannot be reached. Trying again…'
+    : `the server refused (${error.message}). Reload the page to try again.`;
+  say(`Not connected: ${reason}`, 'error');
 });
-
-/** Every event takes an acknowledgement; a server that stays silent counts as a refusal. */
-async function request(event, payload) {
-  try {
-    return await socket.timeout(REPLY_TIMEOUT_MS).emitWithAck(event, payload);
-  } catch {
-    return { ok: false, error: { code: 'no_reply', message: 'the server did not answer' } };
-  }
-}
 
 // ---- Presence ----------------------------------------------------------------------------------
 
-async function join(name, note = '') {
-  const reply = await request('register', name);
-  if (!reply.ok) return say(`The name “${name}” was refused: ${reply.error.message}.`, 'error');
-  myName = reply.name;
-  withStorage((storage) => storage.setItem(NAME_KEY, myName));
-  say(`You are online as ${myName}. ${note}`, 'good');
-  render();
+function join(name) {
+  socket.emit('register', name, (reply) => {
+    if (!reply.ok) return say(`The name “${name}” was refused: ${reply.error.message}.`, 'error');
+    myName = reply.name;
+    say(`You are online as ${myName}.`, 'good');
+    render();
+  });
 }
 
 // `userConnected` says only that the list has changed.
@@ -87,101 +105,94 @@ socket.on('onlineUsers', (list) => {
 
 socket.on('userDisconnected', (socketId) => {
   users.delete(socketId);
-  if (call?.partner === socketId) closeCall(`${call.name} left, and the call ended.`, 'error');
   render();
 });
-
-/** Storage can be forbidden; then the name has to be typed again. */
-function withStorage(action) {
-  try {
-    return action(localStorage);
-  } catch {
-    return null;
-  }
-}
 
 // ---- Calling -----------------------------------------------------------------------------------
 // Whatever waits holds on to "its" call as `mine`, and afterwards asks whether `call` is still it.
 
-function openCall(partner, name, phase) {
-  // `rung`: the other side knows of this call. Before that nothing it sends can be about it.
-  call = { partner, name, phase, rung: phase === 'incoming', candidates: [] };
-  render();
-  return call;
-}
-
 async function startCall(socketId) {
   if (call || !users.has(socketId)) return;
-  const mine = openCall(socketId, users.get(socketId), 'calling');
+  const mine = { partner: socketId, name: users.get(socketId), phase: 'calling', candidates: [] };
+  call = mine;
   say(`Starting your camera and microphone to call ${mine.name}…`);
   if (!(await openMedia(mine))) return;
-  if (mine.phase === 'connecting') return sendOffer(mine);
 
-  mine.rung = true;
-  say(`Ringing ${mine.name}…`);
-  const reply = await request('call', { to: socketId });
-  if (call !== mine || mine.phase !== 'calling') return;
-  if (!reply.ok) {
-    // Refused, nothing rings over there; without a reply it may, and has to be stopped.
-    mine.rung = reply.error.code === 'no_reply';
-    leaveCall(describeRefusal(mine, reply.error), 'error');
-  } else if (reply.role === 'callee') {
-    await sendOffer(mine);
-  }
+  mine.placed = true;
+  say(`Calling ${mine.name}…`);
+  // Not `emitWithAck`: a promise would go on only after the next message, which may need the id.
+  socket.emit('call', { to: socketId }, (reply) => {
+    rings.delete(reply.callId);
+    if (call !== mine) return render();
+    if (!reply.ok) return closeCall(describe(mine, reply.error.code, reply.error.message), 'error');
+    mine.id = reply.callId;
+    // Two who call each other at the same time have both said yes; one of them is to offer.
+    if (reply.role === 'callee') negotiate(mine);
+  });
 }
 
-socket.on('call', ({ from, name = 'Somebody without a name' }) => {
-  if (call && call.partner !== from) {
-    request('endCall', { to: from });
-    return say(`${name} tried to call you; your line was busy.`);
-  }
-  if (call?.phase === 'calling') return crossCalls(call);
-  if (call && call.phase !== 'connected') return;
-  // Whoever calls during a call with us has lost it, and starts anew.
-  if (call) closeCall();
-  openCall(from, name, 'incoming');
-  say(`${name} is calling you.`);
-});
-
-/** Two who call each other at the same time have both said yes: exactly one of them must offer. */
-function crossCalls(mine) {
-  if (!mine.rung) {
-    // Our ring has not gone out yet: `startCall` sends the offer in its place.
-    Object.assign(mine, { rung: true, phase: 'connecting' });
-    render();
-  } else if (socket.id < mine.partner) {
-    sendOffer(mine);
-  }
-}
-
-async function acceptCall() {
-  if (call?.phase !== 'incoming') return;
-  const mine = call;
-  mine.phase = 'connecting';
+socket.on('call', ({ callId, from, name = 'Somebody without a name' }) => {
+  if (isOurs(callId)) return; // it crossed ours, and the reply to ours was faster
+  rings.set(callId, { id: callId, partner: from, name, phase: 'incoming', candidates: [] });
+  socket.emit('ringing', { callId });
+  if (call?.partner !== from) say(`${name} is calling you.`);
   render();
-  say(`Starting your camera and microphone to answer ${mine.name}…`);
-  if (await openMedia(mine)) await sendOffer(mine);
-}
-
-socket.on('endCall', ({ socketId }) => {
-  if (!isFromPartner(socketId)) return;
-  const { name, phase } = call;
-  if (phase === 'calling') closeCall(`${name} declined your call.`, 'error');
-  else if (phase === 'incoming') closeCall(`You missed a call: ${name} cancelled it.`);
-  else closeCall(`${name} hung up.`);
 });
 
-/** Hang up, decline or cancel: tell the other side, then clean up here. */
-function leaveCall(words, tone) {
-  if (!call) return;
-  if (call.rung) request('endCall', { to: call.partner });
+socket.on('ringing', ({ callId }) => {
+  if (!isOurs(callId)) return;
+  call.rings = true;
+  say(`Ringing: waiting for ${call.name} to answer.`);
+  render();
+});
+
+/** Answers at once: the caller need not ring on while the browser asks us for permission. */
+function acceptCall(mine) {
+  if (!rings.delete(mine?.id)) return;
+  if (call) leaveCall();
+  call = Object.assign(mine, { phase: 'connecting', placed: true });
+  say(`Starting your camera and microphone to answer ${mine.name}…`);
+  render();
+  socket.emit('accept', { callId: mine.id }, async (reply) => {
+    if (call !== mine) return;
+    if (!reply.ok) closeCall(describe(mine, reply.error.code, reply.error.message), 'error');
+    else if (await openMedia(mine)) negotiate(mine);
+  });
+}
+
+socket.on('callAccepted', ({ callId }) => {
+  if (isOurs(callId)) connecting(call);
+});
+
+function declineCall(ring) {
+  if (!rings.delete(ring?.id)) return;
+  socket.emit('endCall', { callId: ring.id, reason: call ? 'busy' : undefined });
+  say(`You declined the call from ${ring.name}.`);
+  render();
+}
+
+socket.on('endCall', ({ callId, reason }) => {
+  const ended = isOurs(callId) ? call : rings.get(callId);
+  if (!ended) return;
+  const words = describe(ended, reason === 'timeout' ? timeoutIn(ended.phase) : reason);
+  rings.delete(callId);
+  if (ended === call) return closeCall(words, reason === 'hangup' ? 'info' : 'error');
+  say(words);
+  render();
+});
+
+/** Hang up or cancel: tell the server, then clean up here. */
+function leaveCall(words, tone, reason) {
+  // `to` counts as long as the server has not told us the id.
+  if (call.placed) socket.emit('endCall', { callId: call.id, to: call.partner, reason });
   closeCall(words, tone);
 }
 
 function closeCall(words, tone) {
-  clearTimeout(call.timer);
-  call.pc?.close();
-  call.stream?.getTracks().forEach((track) => track.stop());
+  clearTimeout(call?.timer);
+  clearInterval(call?.clock);
+  call?.pc?.close();
+  call?.stream?.getTracks().forEach((track) => track.stop());
   call = null;
   $('local-video').srcObject = null;
   $('remote-video').srcObject = null;
@@ -189,20 +200,24 @@ function closeCall(words, tone) {
   render();
 }
 
-function isFromPartner(socketId) {
-  return call?.partner === socketId && call.rung;
+function isOurs(callId) {
+  return callId !== undefined && call?.id === callId;
 }
 
-function describeRefusal({ name }, { code, message }) {
-  if (code === 'unavailable') return `${name} cannot be reached any more.`;
-  if (code === 'busy') return `${name} is in another call.`;
-  return `The call with ${name} failed: ${message}.`;
+/** With the server's own words for what has none here. */
+function describe({ name }, outcome, otherwise = 'the call has ended') {
+  return outcome in OUTCOMES ? `${name} ${OUTCOMES[outcome]}` : `${name}: ${otherwise}.`;
+}
+
+function timeoutIn(phase) {
+  return { incoming: 'missed', calling: 'no_answer' }[phase] ?? 'failed';
 }
 
 // ---- Media -------------------------------------------------------------------------------------
 
 /** Says whether the call still stands: it may have ended while the browser asked for permission. */
 async function openMedia(mine) {
+  render();
   const { stream, note } = await capture();
   if (call !== mine) {
     stream.getTracks().forEach((track) => track.stop());
@@ -235,108 +250,91 @@ function receiveOnly(reason) {
 function openConnection(mine) {
   const pc = new RTCPeerConnection({ iceServers: ICE_SERVERS });
   const remote = new MediaStream();
-  mine.pc = pc;
-  mine.phase = 'connecting';
-  mine.timer = setTimeout(() => failMedia(mine), MEDIA_TIMEOUT_MS);
   for (const track of mine.stream.getTracks()) pc.addTrack(track, mine.stream);
   pc.onconnectionstatechange = () => followConnection(mine);
-  pc.onicecandidate = ({ candidate }) => request('candidate', { to: mine.partner, candidate });
+  pc.onicecandidate = ({ candidate }) => socket.emit('candidate', { callId: mine.id, candidate });
   pc.ontrack = ({ track }) => {
     remote.addTrack(track);
     playRemote();
   };
   $('remote-video').srcObject = remote;
+  mine.timer = setTimeout(() => failCall(mine), MEDIA_TIMEOUT_MS);
+  connecting(mine);
+  return pc;
+}
+
+function connecting(mine) {
+  mine.phase = 'connecting';
   say(`Connecting to ${mine.name}…`);
   render();
 }
 
-function sendOffer(mine) {
-  return negotiate(mine, async () => {
-    openConnection(mine);
-    // What we cannot send we can still receive, if the offer has a place for it.
-    for (const kind of ['audio', 'video']) {
-      if (!tracks(kind).length) mine.pc.addTransceiver(kind, { direction: 'recvonly' });
-    }
-    await sendDescription(mine);
+// The first offer opens the media; other clients may send more, to change what is running.
+for (const type of ['offer', 'answer']) {
+  socket.on(type, ({ sdp, callId }) => {
+    if (isOurs(callId) && call.stream) negotiate(call, type, sdp);
   });
 }
 
-socket.on('offer', ({ sdp, socketId }) => {
-  if (!isFromPartner(socketId) || call.phase !== 'calling') return;
-  const mine = call;
-  negotiate(mine, async () => {
-    openConnection(mine);
-    await takeDescription(mine, 'offer', sdp);
-    await sendDescription(mine);
-  });
-});
-
-socket.on('answer', ({ sdp, socketId }) => {
-  if (!isFromPartner(socketId) || call.pc?.signalingState !== 'have-local-offer') return;
-  const mine = call;
-  negotiate(mine, () => takeDescription(mine, 'answer', sdp));
-});
-
-socket.on('candidate', ({ candidate, socketId }) => {
-  if (!isFromPartner(socketId)) return;
-  if (call.pc?.remoteDescription) addCandidate(call, candidate);
-  else call.candidates.push(candidate);
-});
-
-/** A closed connection rejects whatever still runs on it; that is no news once the call is over. */
-async function negotiate(mine, steps) {
+/** With what the other side offered or answered; or without, and then it is we who offer. */
+async function negotiate(mine, type, sdp) {
   try {
-    await steps();
+    const pc = (mine.pc ??= openConnection(mine));
+    if (sdp) {
+      // Other clients may send the bare text of a description.
+      await pc.setRemoteDescription(typeof sdp === 'string' ? { type, sdp } : sdp);
+      mine.candidates.splice(0).forEach((candidate) => addCandidate(pc, candidate));
+    } else {
+      // What we cannot send we can still receive, if the offer has a place for it.
+      const lacking = ['audio', 'video'].filter((kind) => !tracks(kind).length);
+      lacking.forEach((kind) => pc.addTransceiver(kind, { direction: 'recvonly' }));
+    }
+    if (type === 'answer') return;
+    await pc.setLocalDescription();
+    const { localDescription } = pc;
+    socket.emit(localDescription.type, { callId: mine.id, sdp: localDescription });
   } catch (error) {
+    // A closed connection rejects whatever still runs on it; that is no news once the call is over.
     if (call !== mine) return;
     console.warn('The negotiation failed:', error.message);
-    leaveCall(`The call with ${mine.name} failed: the browsers could not agree.`, 'error');
+    failCall(mine);
   }
 }
 
-/** The browser knows whether it is an offer's or an answer's turn, and the event is named after it. */
-async function sendDescription(mine) {
-  await mine.pc.setLocalDescription();
-  if (call !== mine) return;
-  const sdp = mine.pc.localDescription;
-  const reply = await request(sdp.type, { to: mine.partner, sdp });
-  if (!reply.ok && call === mine) leaveCall(describeRefusal(mine, reply.error), 'error');
-}
-
-/** Other clients may send the bare text of a description. */
-async function takeDescription(mine, type, sdp) {
-  await mine.pc.setRemoteDescription(typeof sdp === 'string' ? { type, sdp } : sdp);
-  for (const candidate of mine.candidates.splice(0)) addCandidate(mine, candidate);
-}
+socket.on('candidate', ({ candidate, callId }) => {
+  if (!isOurs(callId)) return;
+  if (call.pc?.remoteDescription) addCandidate(call.pc, candidate);
+  else call.candidates.push(candidate);
+});
 
 /** One useless candidate does not end a call: others may connect it. */
-function addCandidate({ pc }, candidate) {
+function addCandidate(pc, candidate) {
   pc.addIceCandidate(candidate).catch((error) => console.warn('Useless candidate:', error.message));
 }
 
 function followConnection(mine) {
   const { connectionState } = mine.pc;
-  if (connectionState === 'failed') failMedia(mine);
+  if (connectionState === 'failed') failCall(mine);
   if (connectionState === 'disconnected') say(`The line to ${mine.name} is unstable…`, 'error');
-  if (connectionState === 'connected') {
-    clearTimeout(mine.timer);
-    mine.phase = 'connected';
-    say(`You are connected with ${mine.name}.`, 'good');
-    render();
-  }
+  if (connectionState !== 'connected') return;
+  clearTimeout(mine.timer);
+  mine.phase = 'connected';
+  mine.since ??= Date.now();
+  mine.clock ??= setInterval(renderProgress, 1_000);
+  say(`You are connected with ${mine.name}.`, 'good');
+  render();
 }
 
-function failMedia(mine) {
-  leaveCall(`No media connection with ${mine.name}: a network may block it.`, 'error');
+function failCall(mine) {
+  leaveCall(describe(mine, 'failed'), 'error', 'failed');
 }
 
-async function playRemote() {
-  try {
-    await $('remote-video').play();
-  } catch (error) {
-    if (error.name !== 'NotAllowedError') return;
-    say('Your browser holds the sound back: click the picture or any button.', 'error');
-  }
+function playRemote() {
+  $('remote-video')
+    .play()
+    .catch(({ name }) => {
+      if (name === 'NotAllowedError') say('Click the picture to hear and see the other side.');
+    });
 }
 
 function tracks(kind) {
@@ -348,6 +346,32 @@ function toggle(kind) {
   render();
 }
 
+// ---- Tones -------------------------------------------------------------------------------------
+
+let sounding = { name: null, speaker: null };
+
+/** Silences what sounds, at once. Where the browser forbids sound, it rings for the eyes only. */
+function sound(name) {
+  if (sounding.name === name) return;
+  sounding.speaker?.close();
+  sounding = { name, speaker: name && new AudioContext() };
+  if (name) playTone(sounding.speaker, TONES[name]);
+}
+
+function playTone(speaker, { pitches, seconds, every, volume }) {
+  const loudness = new GainNode(speaker, { gain: 0 });
+  loudness.connect(speaker.destination);
+  for (let start = 0; start < 300; start += every) {
+    loudness.gain.setTargetAtTime(volume, start, 0.02);
+    loudness.gain.setTargetAtTime(0, start + seconds, 0.04);
+  }
+  for (const frequency of pitches) {
+    const oscillator = new OscillatorNode(speaker, { frequency });
+    oscillator.connect(loudness);
+    oscillator.start();
+  }
+}
+
 // ---- View --------------------------------------------------------------------------------------
 // Names come from strangers: they reach the page as text (`textContent`), never as markup.
 
@@ -356,41 +380,60 @@ function say(words, tone = 'info') {
   $('status').dataset.tone = tone;
 }
 
+/** The one that waits longest; a call from the one we are calling is about to become ours. */
+function waitingRing() {
+  return [...rings.values()].find(({ partner }) => partner !== call?.partner);
+}
+
 function render() {
   const online = socket.connected;
-  const state = online ? (call?.phase ?? 'idle') : 'offline';
+  const ring = waitingRing();
+  const state = online ? (call?.phase ?? (ring ? 'incoming' : 'idle')) : 'offline';
   const ringsNow = state === 'incoming' && document.body.dataset.state !== state;
   document.body.dataset.state = state;
-  document.title = state === 'incoming' ? `${call.name} is calling` : 'Switchboard';
+  document.title = ring ? `${ring.name} is calling` : 'Switchboard';
   $('connection').textContent = online ? 'Online' : 'Offline';
   $('join').disabled = !online;
   $('join').textContent = myName ? 'Rename' : 'Join';
-  $('welcome').hidden = call !== null;
+  $('welcome').hidden = Boolean(call ?? ring);
   $('incoming').hidden = state !== 'incoming';
-  $('call').hidden = call === null || state === 'incoming';
+  $('call').hidden = !call;
+  $('second').hidden = !call || !ring;
   $('nobody').hidden = users.size > 0 || !online;
+  for (const place of document.querySelectorAll('.ring-name')) place.textContent = ring?.name;
+  $('incoming-avatar').textContent = ring && initial(ring.name);
   if (call) renderCall();
   renderUsers(state === 'idle' && myName !== '');
   if (ringsNow || document.activeElement?.closest('[hidden], :disabled')) focusPanel();
+  if (call) sound(ring ? 'waiting' : state === 'calling' && call.rings ? 'ringback' : null);
+  else sound(ring ? 'ring' : null);
+}
+
+function renderCall() {
+  $('remote-name').textContent = call.name;
+  $('remote-avatar').textContent = initial(call.name);
+  $('media-note').textContent = call.note ?? '';
+  renderProgress();
+  renderToggle($('mute'), tracks('audio'));
+  renderToggle($('camera'), tracks('video'));
+}
+
+function renderProgress() {
+  const seconds = Math.floor((Date.now() - call.since) / 1_000);
+  const time = [Math.floor(seconds / 60), seconds % 60].map((n) => String(n).padStart(2, '0'));
+  const phases = { calling: call.rings ? 'Ringing…' : 'Calling…', connecting: 'Connecting…' };
+  $('progress').textContent = phases[call.phase] ?? time.join(':');
+}
+
+function renderToggle(button, [track]) {
+  button.disabled = !track;
+  button.setAttribute('aria-pressed', track?.enabled === false);
 }
 
 /** On the panel, never on a button in it: a key still held down must not press that too. */
 function focusPanel() {
   const panels = [$('incoming'), $('call'), $('people-title')];
   panels.find((panel) => !panel.hidden).focus();
-}
-
-function renderCall() {
-  for (const id of ['incoming-name', 'remote-name']) $(id).textContent = call.name;
-  for (const id of ['incoming-avatar', 'remote-avatar']) $(id).textContent = initial(call.name);
-  $('media-note').textContent = call.note ?? '';
-  renderToggle($('mute'), tracks('audio'));
-  renderToggle($('camera'), tracks('video'));
-}
-
-function renderToggle(button, [track]) {
-  button.disabled = !track;
-  button.setAttribute('aria-pressed', track?.enabled === false);
 }
 
 /** Entries are kept and moved only when they must be, so that a button keeps the focus. */
@@ -422,14 +465,19 @@ function initial(name) {
   return [...name][0].toUpperCase();
 }
 
-$('name').value = withStorage((storage) => storage.getItem(NAME_KEY)) ?? '';
 $('join-form').addEventListener('submit', (event) => {
   event.preventDefault();
   join($('name').value);
 });
-$('accept').addEventListener('click', acceptCall);
-$('decline').addEventListener('click', () => leaveCall('You declined the call.'));
-$('hang-up').addEventListener('click', () => leaveCall('You ended the call.'));
-$('call').addEventListener('click', playRemote);
-$('mute').addEventListener('click', () => toggle('audio'));
-$('camera').addEventListener('click', () => toggle('video'));
+for (const [id, act] of Object.entries({
+  accept: () => acceptCall(waitingRing()),
+  decline: () => declineCall(waitingRing()),
+  'second-accept': () => acceptCall(waitingRing()),
+  'second-decline': () => declineCall(waitingRing()),
+  'hang-up': () => leaveCall('You ended the call.'),
+  call: playRemote,
+  mute: () => toggle('audio'),
+  camera: () => toggle('video'),
+})) {
+  $(id).addEventListener('click', act);
+}
