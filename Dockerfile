@@ -19,6 +19,6 @@ COPY --from=build /app/dist ./dist
 USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-  CMD ["node", "-e", "http.get({ host: process.env.HOST || '127.0.0.1', port: process.env.MANAGEMENT_PORT || process.env.PORT || 3000, path: '/health/live' }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 0)).on('error', () => process.exit(1))"]
+  CMD ["node", "-e", "http.get({ host: process.env.HOST || '127.0.0.1', port: process.env.MANAGEMENT_PORT || process.env.PORT || 3000, path: '/health/live' }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # Not through npm: signals go to the service itself.
 CMD ["node", "dist/main.js"]

@@ -4,7 +4,7 @@ import { matchesGlob } from 'node:path';
 import { validate } from 'dockerfile-utils';
 import { format } from 'prettier';
 import { Settings } from '../src/config/settings.js';
-import { startApp } from './support/app.js';
+import { type RunningApp, startApp } from './support/app.js';
 
 /** What docs/operations.md promises about the image, as far as it shows without building it. */
 describe('Dockerfile', () => {
@@ -61,34 +61,37 @@ describe('Dockerfile', () => {
 });
 
 describe('HEALTHCHECK', () => {
+  let app: RunningApp;
+
+  afterEach(() => app.close());
+
   it('asks the port of the service, and fails once nobody answers', async () => {
-    const app = await startApp();
-    const PORT = new URL(app.url).port;
+    const PORT = await started();
     expect(await healthcheck({ PORT })).toBe(0);
     await app.close();
     expect(await healthcheck({ PORT })).toBe(1);
   });
 
   it('asks the address that the service listens on', async () => {
-    const app = await startApp();
-    const PORT = new URL(app.url).port;
+    const PORT = await started();
     expect(await healthcheck({ PORT, HOST: '0.0.0.0' })).toBe(0);
     expect(await healthcheck({ PORT, HOST: '127.0.0.2' })).toBe(1);
-    await app.close();
   });
 
   it('prefers the management port', async () => {
-    const app = await startApp();
-    expect(await healthcheck({ PORT: '1', MANAGEMENT_PORT: new URL(app.url).port })).toBe(0);
-    await app.close();
+    expect(await healthcheck({ PORT: '1', MANAGEMENT_PORT: await started() })).toBe(0);
   });
 
   it('fails on any answer that is not 200', async () => {
-    const app = await startApp({ MANAGEMENT_PORT: '0' });
-    // Health is served on the other port now, so this one answers 404.
-    expect(await healthcheck({ PORT: new URL(app.url).port, MANAGEMENT_PORT: '' })).toBe(1);
-    await app.close();
+    // Health is served on the other port then, so this one answers 404.
+    const PORT = await started({ MANAGEMENT_PORT: '0' });
+    expect(await healthcheck({ PORT, MANAGEMENT_PORT: '' })).toBe(1);
   });
+
+  async function started(environment?: Record<string, string>): Promise<string> {
+    app = await startApp(environment);
+    return new URL(app.url).port;
+  }
 });
 
 describe('.dockerignore', () => {

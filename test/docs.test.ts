@@ -3,8 +3,11 @@ import { MESSAGE_METADATA } from '@nestjs/websockets/internal';
 import ts from 'typescript';
 import { Settings } from '../src/config/settings.js';
 import { END_REASONS } from '../src/protocol/events.js';
+import { Metrics } from '../src/metrics/metrics.js';
 import { SIGNALING_ERRORS } from '../src/protocol/signaling-error.js';
+import { BUDGETS, type BudgetName } from '../src/rate-limit/budgets.js';
 import { SignalingGateway } from '../src/signaling/signaling.gateway.js';
+import { startApp } from './support/app.js';
 
 /** The documents say what the code does, or these fail. */
 describe.each(['README.md', 'docs/protocol.md'])('%s', (file) => {
@@ -32,7 +35,10 @@ describe('README.md', () => {
   });
 
   it('lists every setting with its default', () => {
-    const settings = Object.entries(new Settings()).map(([name, value]) => [name, asText(value)]);
+    const settings = Object.entries(new Settings()).map(([name, value]) => [
+      name,
+      name === 'TRUST_PROXY' ? 'off' : asText(value as SettingValue),
+    ]);
     const listed = table('README.md', 'Settings').map(([name, value]) => [
       name,
       name === 'LOG_FORMAT' ? asText(new Settings().LOG_FORMAT) : value,
@@ -52,6 +58,44 @@ describe('docs/protocol.md', () => {
     for (const event of [...members('ClientEvents'), ...members('ServerEvents')]) {
       expect(text).toContain(`\`${event}`);
     }
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('lists every metric of ours with its type', async () => {
+    const server = await startApp();
+    const metrics = await server.app.get(Metrics).registry.getMetricsAsJSON();
+    await server.close();
+    const ours = metrics
+      .filter(({ name }) => name.startsWith('switchboard_'))
+      .map(({ name, type }) => [name, String(type)]);
+    const listed = table('docs/operations.md', 'Metrics').map((row) => row.slice(0, 2));
+    expect(listed.sort()).toEqual(ours.sort());
+  });
+
+  it('states the budgets of the code', () => {
+    const named: Record<string, BudgetName> = {
+      candidate: 'candidates',
+      'offer, answer': 'descriptions',
+      call: 'calls',
+      register: 'registrations',
+    };
+    for (const [events = '', perSecond, burst] of table('docs/operations.md', 'Limits')) {
+      const budget = BUDGETS[named[events] ?? 'rest'];
+      expect({ events, perSecond, burst }).toEqual({
+        events,
+        perSecond: String(budget.perSecond),
+        burst: String(budget.burst),
+      });
+    }
+  });
+
+  it('knows every log line that has a name', () => {
+    const listed = table('docs/operations.md', 'Log lines').map(([event]) => event);
+    const written = ['src/signaling/journal.ts', 'src/calls/call-journal.ts'].flatMap((file) =>
+      [...read(file).matchAll(/event: '([^']+)'/g)].map(([, event]) => event),
+    );
+    expect(written.sort()).toEqual(listed.sort());
   });
 });
 
@@ -89,7 +133,10 @@ function subscriptions(): string[] {
     .filter((event) => event !== undefined);
 }
 
-function asText(value: unknown): string {
+type SettingValue = string | number | boolean | readonly string[] | undefined;
+
+function asText(value: SettingValue): string {
+  if (value === undefined) return '–';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return Array.isArray(value) ? value.join(',') : String(value);
 }

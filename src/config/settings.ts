@@ -165,5 +165,5 @@ function AreOrigins(): PropertyDecorator {
 function isOrigin(text: unknown): boolean {
   if (typeof text !== 'string' || !URL.canParse(text)) return false;
   const { origin, protocol } = new URL(text);
-  return ['http:', 'https:'].includes(protocol) && origin === text;
+  return ['http:', 'https:'].includes(protocol) && origin === text && !text.includes('*');
 }
