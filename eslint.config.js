@@ -69,7 +69,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/config/**', 'src/main.ts', '**/*.spec.ts'],
+    ignores: ['src/config/**', '**/*.spec.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

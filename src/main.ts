@@ -21,7 +21,7 @@ async function start(settings: Settings): Promise<void> {
 }
 
 try {
-  await start(Settings.from(process.env));
+  await start(Settings.from());
 } catch (error) {
   console.error(isForTheOperator(error) ? error.message : error);
   process.exit(1);

@@ -70,7 +70,7 @@ export class Settings {
   }
 
   /** @throws {SettingsError} naming every bad setting and what was expected */
-  static from(environment: Readonly<Record<string, string | undefined>>): Settings {
+  static from(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
     // An empty value counts as not set: compose files and Helm charts write them.
     const given = Object.fromEntries(
       Object.entries(environment).filter(([, value]) => value?.trim()),

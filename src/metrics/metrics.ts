@@ -5,6 +5,8 @@ import { CallRegistry } from '../calls/call-registry.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { PresenceService } from '../presence/presence.service.js';
 
+/** Each sample wakes the process up. */
+const EVENT_LOOP_SAMPLE_MS = 50;
 const SECONDS_TO_HANDLE = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1];
 const SECONDS_TO_ANSWER = [1, 2, 5, 10, 15, 20, 30, 45, 60];
 const SECONDS_TO_CONNECT = [0.25, 0.5, 1, 2, 5, 10, 20, 30];
@@ -56,7 +58,10 @@ export class Metrics {
     calls: CallRegistry,
     journal: CallJournal,
   ) {
-    collectDefaultMetrics({ register: this.registry });
+    collectDefaultMetrics({
+      register: this.registry,
+      eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS,
+    });
     this.gauge('switchboard_connections', 'Open connections.', () => messenger.connections);
     this.gauge('switchboard_registered_peers', 'Peers on the list.', () => presence.registered);
     const live = new Gauge({

@@ -25,6 +25,7 @@ const TAKEN: [name: string, stored: string][] = [
   ['<script>alert(1)</script>', '‹script›alert(1)‹/script›'],
   ['&lt;b&gt; "quoted" \\', '&lt;b&gt; "quoted" \\'],
   ['Ana\u2028Ben', 'Ana\u2028Ben'],
+  ['שרה\u200f (1)', 'שרה\u200f (1)'], // a mark that honest names in Hebrew hold
 ];
 
 const REFUSED = [
@@ -43,7 +44,7 @@ const REFUSED = [
   'Ana\u007f',
   'gpj.\u202eexe',
   '\u2066Ana',
-  'Ana\u200fBen',
+  'Ana\u202bBen',
 ];
 
 const NAUGHTY = [...naughtyStrings, ...REFUSED, ...TAKEN.map(([name]) => name)];

@@ -3,7 +3,7 @@ import { NAME_MAX_CHARACTERS } from '../limits.js';
 import { Field } from './field.decorator.js';
 
 // Control characters; and the marks that make a name read backwards or swallow the text behind it.
-const FORBIDDEN = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+const FORBIDDEN = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
 
 export class RegisterDto {
   /** The payload of this event is the name itself. */
