@@ -22,10 +22,10 @@ export function configureApp(app: NestExpressApplication): NestExpressApplicatio
     if (settings.allowsOrigin(request.headers.origin)) next();
     else response.status(403).json({ statusCode: 403, message: 'this origin is not allowed' });
   });
-  app.enableCors({ origin: settings.allowsAnyOrigin ? '*' : [...settings.CORS_ORIGINS] });
+  app.enableCors({ origin: settings.corsOrigin });
   if (settings.DEMO) app.useStaticAssets(DEMO_FILES, { prefix: '/demo/' });
   app.useWebSocketAdapter(new SignalingAdapter(app));
-  // Node looks for requests that never finish every 30 s; the last one is its name for that.
+  // Node looks for requests that never finish every 30 s, unless this undocumented one says else.
   Object.assign(app.getHttpServer(), {
     headersTimeout: HANDSHAKE_TIMEOUT_MS,
     requestTimeout: HANDSHAKE_TIMEOUT_MS,

@@ -92,9 +92,11 @@ describe('docs/operations.md', () => {
 
   it('knows every log line that has a name', () => {
     const listed = table('docs/operations.md', 'Log lines').map(([event]) => event);
-    const written = ['src/signaling/journal.ts', 'src/calls/call-journal.ts'].flatMap((file) =>
-      [...read(file).matchAll(/event: '([^']+)'/g)].map(([, event]) => event),
-    );
+    const written = [
+      'src/signaling/journal.ts',
+      'src/signaling/refusals.ts',
+      'src/calls/call-journal.ts',
+    ].flatMap((file) => [...read(file).matchAll(/event: '([^']+)'/g)].map(([, event]) => event));
     expect(written.sort()).toEqual(listed.sort());
   });
 });

@@ -138,11 +138,10 @@ export class CallControl {
     const before = call.state.phase;
     call.state = state;
     if (before === state.phase) return;
-    const elapsedMs = Math.round(this.clock.nowMs() - call.startedMs);
     this.timers.stop(call, before === 'ringing' ? 'ring' : 'connect');
-    if (before === 'ringing') call.acceptedAfterMs = elapsedMs;
+    if (before === 'ringing') this.journal.accept(call);
     if (state.phase === 'accepted') this.timers.start(call, 'connect');
-    if (state.phase === 'connected') call.connectedAfterMs = elapsedMs;
+    if (state.phase === 'connected') this.journal.connect(call);
   }
 
   private end(call: Call, reason: EndReason, by: string | undefined): void {

@@ -21,11 +21,25 @@ export interface CallRecord {
 /** What remains of a call: one line in the log that anyone could bill from. */
 @Injectable()
 export class CallJournal {
-  /** Every ended call; for those who count. */
+  // For those who count.
   readonly ended = new Subject<CallRecord>();
+  /** Milliseconds from the first ring. */
+  readonly accepted = new Subject<number>();
+  /** Milliseconds from being accepted. */
+  readonly connected = new Subject<number>();
   private readonly logger = new Logger('Call');
 
   constructor(private readonly clock: Clock) {}
+
+  accept(call: Call): void {
+    call.acceptedAfterMs = this.sinceStartMs(call);
+    this.accepted.next(call.acceptedAfterMs);
+  }
+
+  connect(call: Call): void {
+    call.connectedAfterMs = this.sinceStartMs(call);
+    this.connected.next(call.connectedAfterMs - (call.acceptedAfterMs ?? 0));
+  }
 
   end(call: Call, reason: EndReason): void {
     const record: CallRecord = {
@@ -36,9 +50,13 @@ export class CallJournal {
       startedAt: call.startedAt.toISOString(),
       acceptedAfterMs: call.acceptedAfterMs,
       connectedAfterMs: call.connectedAfterMs,
-      endedAfterMs: Math.round(this.clock.nowMs() - call.startedMs),
+      endedAfterMs: this.sinceStartMs(call),
     };
     this.logger.log({ event: 'call ended', ...record });
     this.ended.next(record);
+  }
+
+  private sinceStartMs({ startedMs }: Call): number {
+    return Math.round(this.clock.nowMs() - startedMs);
   }
 }

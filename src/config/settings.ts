@@ -35,23 +35,17 @@ export class Settings {
   @Setting(integer) @IsWhole(0, 10_000_000) readonly MAX_CONNECTIONS_PER_ADDRESS: number = 0;
 
   /** Budgets of messages and calls; off for load tests. */
-  @Setting(onOff)
-  @IsIn([true, false], { message: '$property must be on or off' })
-  readonly RATE_LIMITS: boolean = true;
+  @Setting(onOff) @IsOnOff() readonly RATE_LIMITS: boolean = true;
 
   /** Whether the demo page is served at `/demo/`. */
-  @Setting(onOff)
-  @IsIn([true, false], { message: '$property must be on or off' })
-  readonly DEMO: boolean = true;
+  @Setting(onOff) @IsOnOff() readonly DEMO: boolean = true;
 
   /** A silent peer is gone after the sum of the two. */
   @Setting(integer) @IsWhole(100, 600_000) readonly PING_INTERVAL_MS: number = 10_000;
   @Setting(integer) @IsWhole(100, 600_000) readonly PING_TIMEOUT_MS: number = 10_000;
 
   /** Whether offers, answers and candidates pass only inside a call. */
-  @Setting(onOff)
-  @IsIn([true, false], { message: '$property must be on or off' })
-  readonly CALLS_REQUIRED: boolean = false;
+  @Setting(onOff) @IsOnOff() readonly CALLS_REQUIRED: boolean = false;
 
   /** How long a call rings, and how long an accepted one may take to connect. */
   @Setting(integer) @IsWhole(1, 3_600) readonly RING_TIMEOUT_SECONDS: number = 45;
@@ -60,13 +54,14 @@ export class Settings {
   /** The time over which a stopping server closes its connections. */
   @Setting(integer) @IsWhole(0, 3_600) readonly DRAIN_SECONDS: number = 10;
 
-  get allowsAnyOrigin(): boolean {
-    return this.CORS_ORIGINS.includes('*');
+  /** As the `cors` package takes it. */
+  get corsOrigin(): '*' | string[] {
+    return this.CORS_ORIGINS.includes('*') ? '*' : [...this.CORS_ORIGINS];
   }
 
   /** A missing origin passes: it is not a page of another site. `null` is one that hides. */
   allowsOrigin(origin: string | undefined): boolean {
-    return this.allowsAnyOrigin || origin === undefined || this.CORS_ORIGINS.includes(origin);
+    return this.corsOrigin === '*' || origin === undefined || this.CORS_ORIGINS.includes(origin);
   }
 
   /** @throws {SettingsError} naming every bad setting and what was expected */
@@ -82,6 +77,9 @@ export class Settings {
     const problems = validateSync(settings).flatMap(({ constraints = {} }) =>
       Object.values(constraints),
     );
+    if (settings.PORT > 0 && settings.PORT === settings.MANAGEMENT_PORT) {
+      problems.push('MANAGEMENT_PORT must not be PORT');
+    }
     if (problems.length > 0) throw new SettingsError(problems);
     return settings;
   }
@@ -115,6 +113,10 @@ function IsWhole(min: number, max: number): PropertyDecorator {
       defaultMessage: (args) => `${args?.property} must be a whole number from ${min} to ${max}`,
     },
   });
+}
+
+function IsOnOff(): PropertyDecorator {
+  return IsIn([true, false], { message: '$property must be on or off' });
 }
 
 function onOff(text: string): unknown {

@@ -1,56 +1,71 @@
-import type { WebSocket } from 'ws';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { BACKLOG_MAX_BYTES, CLOSE_GRACE_MS } from '../protocol/limits.js';
 import type { PeerConnection } from './peer-socket.js';
 
 /** Marks a packet that its sender bounds by other means. */
 export const UNCOUNTED = { compress: false } as const;
 
-const CONNECT = '0';
-
 /** Holds one Engine.IO connection to what one client needs, from its handshake on. */
 export function guardConnection(connection: PeerConnection): void {
   limitBacklog(connection);
   limitToOneConnect(connection);
-  limitPongs(webSocketOf(connection.transport));
-  connection.once('upgrading', (transport: object) => limitPongs(webSocketOf(transport)));
   connection.once('close', () => endWebSocket(webSocketOf(connection.transport)));
 }
 
 /**
+ * The WebSockets of Engine.IO, those of an upgrade that never comes about included. ws answers every
+ * ping by itself, and queues the answers for those who do not read them.
+ */
+export class GuardedWebSocketServer extends WebSocketServer {
+  override handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    done: (webSocket: WebSocket, request: IncomingMessage) => void,
+  ): void {
+    super.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('ping', () => {
+        if (webSocket.bufferedAmount > BACKLOG_MAX_BYTES) webSocket.terminate();
+      });
+      done(webSocket, request);
+    });
+  }
+}
+
+/**
  * Engine.IO queues without a bound: a peer that stops reading would fill the memory of the server
- * with what others send it, or with the answers to its own flood. SDP and candidates are ASCII, so
- * characters are bytes.
+ * with what others send it, or with the answers to its own flood.
  */
 function limitBacklog(connection: PeerConnection): void {
-  let waitingBytes = 0;
+  let queuedBytes = 0;
+  let inFlightBytes = 0;
   connection.on('packetCreate', ({ data, options }: { data?: string; options?: object }) => {
     if (data === undefined || options === UNCOUNTED) return;
-    waitingBytes += data.length;
+    if (connection.transport.writable) inFlightBytes = 0; // all that was handed over has been sent
+    queuedBytes += Buffer.byteLength(data);
     // Not at once: whoever is sending to it is in the middle of something.
-    if (waitingBytes > BACKLOG_MAX_BYTES) queueMicrotask(() => connection.close(true));
+    if (queuedBytes + inFlightBytes > BACKLOG_MAX_BYTES) {
+      queueMicrotask(() => connection.close(true));
+    }
   });
   connection.on('flush', () => {
-    waitingBytes = 0;
+    inFlightBytes = queuedBytes;
+    queuedBytes = 0;
   });
 }
 
 /**
  * Socket.IO makes a peer of every CONNECT packet that comes before the first is handled, and a
- * polling payload holds thousands.
+ * polling payload holds thousands. Those to other namespaces it refuses by itself.
  */
 function limitToOneConnect(connection: PeerConnection): void {
   let connects = 0;
   connection.on('data', (packet: unknown) => {
-    if (typeof packet !== 'string' || !packet.startsWith(CONNECT)) return;
+    if (typeof packet !== 'string' || !/^0(?!\/)/.test(packet)) return;
     connects += 1;
     if (connects > 1) connection.close(true);
-  });
-}
-
-/** ws answers every ping by itself, and queues the answers of those who do not read them. */
-function limitPongs(webSocket: WebSocket | undefined): void {
-  webSocket?.on('ping', () => {
-    if (webSocket.bufferedAmount > BACKLOG_MAX_BYTES) webSocket.terminate();
   });
 }
 

@@ -1,6 +1,9 @@
 import type { ServerEvent, ServerEvents } from '../protocol/events.js';
 
-/** A Socket.IO packet, encoded once for all the connections that it goes to. */
+/**
+ * A Socket.IO packet as it goes over the wire. Encoded here and not by `socket.emit`, once for all
+ * the connections that it goes to, and without the walk through the payload in search of binaries.
+ */
 export type EncodedEvent = `2${string}`;
 
 export function encodeEvent<E extends ServerEvent>(

@@ -43,7 +43,7 @@ export class PeerMessenger {
     return this.connected(id) !== undefined;
   }
 
-  get connections(): number {
+  get connectionCount(): number {
     return this.server.sockets.sockets.size;
   }
 

@@ -52,7 +52,7 @@ export class DrainService implements BeforeApplicationShutdown {
   /** A client between two polls, or slow to read, is still to be told; then its socket is cut. */
   private async lastOnesGone(): Promise<void> {
     const deadlineMs = performance.now() + GOODBYE_MS;
-    while (this.messenger.connections > 0 && performance.now() < deadlineMs) {
+    while (this.messenger.connectionCount > 0 && performance.now() < deadlineMs) {
       await setTimeout(STEP_MS);
     }
   }

@@ -6,6 +6,8 @@ const { name, version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { name: string; version: string };
 
+const HERE = { live: '/health/live', ready: '/health/ready', metrics: '/metrics' };
+
 interface About {
   name: string;
   version: string;
@@ -18,11 +20,10 @@ export class AboutController {
 
   @Get()
   about(): About {
-    const demo: Record<string, string> = this.settings.DEMO ? { demo: '/demo/' } : {};
-    return {
-      name,
-      version,
-      links: { signaling: '/socket.io/', live: '/health/live', ready: '/health/ready', ...demo },
-    };
+    const { DEMO, MANAGEMENT_PORT } = this.settings;
+    const links: Record<string, string> = { signaling: '/socket.io/' };
+    if (MANAGEMENT_PORT === undefined) Object.assign(links, HERE);
+    if (DEMO) links.demo = '/demo/';
+    return { name, version, links };
   }
 }

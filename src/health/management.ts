@@ -9,8 +9,10 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response, NextFunction } from 'express';
 import { Settings } from '../config/settings.js';
+import { HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.js';
 
-const PATHS = /^\/(health|metrics|admin)(\/|$)/;
+/** Express does not look at the case of a path either. */
+const PATHS = /^\/(health|metrics)(\/|$)/i;
 
 /**
  * With `MANAGEMENT_PORT` what an operations team needs is served there and no longer to the public.
@@ -43,7 +45,8 @@ export class Management implements OnApplicationBootstrap, OnApplicationShutdown
     const { MANAGEMENT_PORT, HOST } = this.settings;
     if (MANAGEMENT_PORT === undefined) return;
     const handle = this.http.httpAdapter.getInstance<RequestListener>();
-    const server = createServer((request, response) => {
+    const timeouts = { headersTimeout: HANDSHAKE_TIMEOUT_MS, requestTimeout: HANDSHAKE_TIMEOUT_MS };
+    const server = createServer(timeouts, (request, response) => {
       this.itsRequests.add(request);
       handle(request, response);
     });

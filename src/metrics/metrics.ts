@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { CallJournal, type CallRecord } from '../calls/call-journal.js';
+import { CallJournal } from '../calls/call-journal.js';
 import { CallRegistry } from '../calls/call-registry.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { PresenceService } from '../presence/presence.service.js';
@@ -62,7 +62,7 @@ export class Metrics {
       register: this.registry,
       eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS,
     });
-    this.gauge('switchboard_connections', 'Open connections.', () => messenger.connections);
+    this.gauge('switchboard_connections', 'Open connections.', () => messenger.connectionCount);
     this.gauge('switchboard_registered_peers', 'Peers on the list.', () => presence.registered);
     const live = new Gauge({
       name: 'switchboard_calls',
@@ -73,7 +73,9 @@ export class Metrics {
         for (const [state, count] of calls.countByPhase()) live.set({ state }, count);
       },
     });
-    journal.ended.subscribe((record) => this.callEnded(record));
+    journal.ended.subscribe(({ reason }) => this.callsEnded.inc({ reason }));
+    journal.accepted.subscribe((ms) => this.timeToAccept.observe(ms / 1_000));
+    journal.connected.subscribe((ms) => this.timeToConnect.observe(ms / 1_000));
   }
 
   handled(event: string, outcome: string, seconds: number): void {
@@ -83,14 +85,6 @@ export class Metrics {
 
   refused(code: string): void {
     this.refusals.inc({ code });
-  }
-
-  private callEnded({ reason, acceptedAfterMs, connectedAfterMs }: CallRecord): void {
-    this.callsEnded.inc({ reason });
-    if (acceptedAfterMs === null) return;
-    this.timeToAccept.observe(acceptedAfterMs / 1_000);
-    if (connectedAfterMs === null) return;
-    this.timeToConnect.observe((connectedAfterMs - acceptedAfterMs) / 1_000);
   }
 
   private gauge(name: string, help: string, read: () => number): void {

@@ -36,7 +36,8 @@ export class ListAnswers implements OnApplicationShutdown {
 
   ask(socketId: string): void {
     this.asking.add(socketId);
-    this.startRound(performance.now());
+    const earliestMs = (this.answeredAt.get(socketId) ?? -Infinity) + LIST_INTERVAL_MS;
+    this.startRound(Math.max(performance.now(), earliestMs));
   }
 
   forget(socketId: string): void {

@@ -38,6 +38,12 @@ export const ADDRESS_BUDGETS: Partial<Record<BudgetName, Budget>> = {
   registrations: timesFactor(BUDGETS.registrations),
 };
 
+/**
+ * What the connections of one address may do together for the first time each: five hundred people
+ * may come to work at once, but one client may not come a thousand times.
+ */
+export const NEWCOMERS_BUDGET: Budget = { perSecond: 20, burst: 1_000 };
+
 /** Whoever is refused this often is not mistaken but hostile. */
 export const REFUSAL_BUDGET: Budget = { perSecond: 200, burst: 2_000 };
 

@@ -23,6 +23,11 @@ export class ConnectionLimits {
 
   /** Counts a connection from its handshake to its end, whether or not it ever joins. */
   count(connection: PeerConnection): void {
+    // Again: the handshakes of one pipeline are all allowed before the first of them is counted.
+    if (!this.allows(connection.request)) {
+      connection.close(true);
+      return;
+    }
     const address = this.addresses.of(connection.request);
     this.add(address, 1);
     connection.once('close', () => this.add(address, -1));

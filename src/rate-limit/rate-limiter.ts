@@ -1,10 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { SignalingError } from '../protocol/signaling-error.js';
-import { ADDRESS_BUDGETS, BUDGETS, type BudgetName, budgetOf, REFUSAL_BUDGET } from './budgets.js';
+import {
+  ADDRESS_BUDGETS,
+  BUDGETS,
+  type BudgetName,
+  budgetOf,
+  NEWCOMERS_BUDGET,
+  REFUSAL_BUDGET,
+} from './budgets.js';
 import { TokenBucket } from './token-bucket.js';
 
-const SWEEP_SIZE = 10_000;
+const SWEEP_MS = 10_000;
 
 interface Spending {
   readonly address: string;
@@ -20,6 +27,7 @@ interface Spending {
 export class RateLimiter {
   private readonly connections = new Map<string, Spending>();
   private readonly addresses = new Map<string, TokenBucket>();
+  private sweptMs = -Infinity;
 
   constructor(private readonly settings: Settings) {}
 
@@ -41,9 +49,8 @@ export class RateLimiter {
     const bucket = own ?? new TokenBucket(BUDGETS[name], nowMs);
     if (own === undefined) spending.buckets.set(name, bucket);
     refuseFor(bucket.take(nowMs));
-    // The first of its kind is free for the address: five hundred people may come to work at once.
-    if (own !== undefined)
-      refuseFor(this.ofAddress(name, spending.address, nowMs)?.take(nowMs) ?? 0);
+    const shared = this.ofAddress(name, spending.address, own === undefined, nowMs);
+    refuseFor(shared?.take(nowMs) ?? 0);
   }
 
   /** @returns whether this connection is refused so often that it is not mistaken but hostile */
@@ -55,19 +62,26 @@ export class RateLimiter {
     return spending.refusals.take(nowMs) > 0;
   }
 
-  private ofAddress(name: BudgetName, address: string, nowMs: number): TokenBucket | undefined {
-    const budget = ADDRESS_BUDGETS[name];
-    if (budget === undefined) return undefined;
-    const key = `${name} ${address}`;
-    let bucket = this.addresses.get(key);
-    if (bucket === undefined) {
-      if (this.addresses.size >= SWEEP_SIZE) this.forgetFull(nowMs);
-      this.addresses.set(key, (bucket = new TokenBucket(budget, nowMs)));
-    }
+  private ofAddress(
+    name: BudgetName,
+    address: string,
+    first: boolean,
+    nowMs: number,
+  ): TokenBucket | undefined {
+    const each = ADDRESS_BUDGETS[name];
+    if (each === undefined) return undefined;
+    this.forgetFull(nowMs);
+    const key = `${name} ${first ? 'first' : 'further'} ${address}`;
+    const known = this.addresses.get(key);
+    if (known !== undefined) return known;
+    const bucket = new TokenBucket(first ? NEWCOMERS_BUDGET : each, nowMs);
+    this.addresses.set(key, bucket);
     return bucket;
   }
 
   private forgetFull(nowMs: number): void {
+    if (nowMs - this.sweptMs < SWEEP_MS) return;
+    this.sweptMs = nowMs;
     for (const [key, bucket] of this.addresses)
       if (bucket.isFull(nowMs)) this.addresses.delete(key);
   }

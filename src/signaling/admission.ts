@@ -19,7 +19,7 @@ export class Admission {
   constructor(
     private readonly settings: Settings,
     private readonly drain: DrainService,
-    private readonly connections: ConnectionLimits,
+    private readonly connectionLimits: ConnectionLimits,
   ) {}
 
   /** For Engine.IO's `allowRequest`; asked for new connections only. */
@@ -27,7 +27,7 @@ export class Admission {
     request: IncomingMessage,
     decide: (problem: string | undefined, allowed: boolean) => void,
   ): void {
-    const full = !this.connections.allows(request);
+    const full = !this.connectionLimits.allows(request);
     if (!full && !this.drain.draining) return decide(undefined, true);
     answerUnavailable(
       request,

@@ -140,7 +140,11 @@ describe('Refusals', () => {
     refusals.refuse('a', 'call', ack, fault);
     const { message } = SIGNALING_ERRORS.internal_error;
     expect(ack).toHaveBeenCalledWith({ ok: false, error: { code: 'internal_error', message } });
-    expect(log).toHaveBeenCalledWith(fault);
+    expect(log).toHaveBeenCalledWith({
+      event: 'handler failed',
+      connectionId: 'a',
+      stack: fault.stack,
+    });
     log.mockRestore();
   });
 });

@@ -32,7 +32,7 @@ export class Refusals {
   ) {}
 
   refuse(socketId: string, event: unknown, ack: Ack | undefined, cause: unknown): void {
-    const error = this.asSignalingError(cause);
+    const error = this.asSignalingError(socketId, cause);
     this.journal.refused(socketId, error.code);
     this.answer(socketId, event, ack, error);
     if (this.limiter.isAbusive(socketId)) this.expel(socketId);
@@ -70,9 +70,10 @@ export class Refusals {
     this.messenger.expel(socketId);
   }
 
-  private asSignalingError(cause: unknown): SignalingError {
+  private asSignalingError(connectionId: string, cause: unknown): SignalingError {
     if (cause instanceof SignalingError) return cause;
-    this.logger.error(cause);
+    const stack = cause instanceof Error ? cause.stack : String(cause);
+    this.logger.error({ event: 'handler failed', connectionId, stack });
     return new SignalingError('internal_error');
   }
 }

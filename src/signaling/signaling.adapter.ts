@@ -3,7 +3,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { ServerOptions } from 'socket.io';
 import { Settings } from '../config/settings.js';
-import { guardConnection } from '../delivery/connection-guard.js';
+import { guardConnection, GuardedWebSocketServer } from '../delivery/connection-guard.js';
 import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
 import type { Ack } from '../protocol/ack.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
@@ -18,7 +18,7 @@ import { Refusals } from './refusals.js';
 export class SignalingAdapter extends IoAdapter {
   private readonly settings: Settings;
   private readonly admission: Admission;
-  private readonly connections: ConnectionLimits;
+  private readonly connectionLimits: ConnectionLimits;
   private readonly limiter: RateLimiter;
   private readonly refusals: Refusals;
   private readonly journal: Journal;
@@ -27,7 +27,7 @@ export class SignalingAdapter extends IoAdapter {
     super(app);
     this.settings = app.get(Settings);
     this.admission = app.get(Admission);
-    this.connections = app.get(ConnectionLimits);
+    this.connectionLimits = app.get(ConnectionLimits);
     this.limiter = app.get(RateLimiter);
     this.refusals = app.get(Refusals);
     this.journal = app.get(Journal);
@@ -37,16 +37,17 @@ export class SignalingAdapter extends IoAdapter {
     const { settings, admission } = this;
     const server = super.createIOServer(port, {
       ...options,
-      cors: { origin: settings.allowsAnyOrigin ? '*' : [...settings.CORS_ORIGINS] },
+      cors: { origin: settings.corsOrigin },
       pingInterval: settings.PING_INTERVAL_MS,
       pingTimeout: settings.PING_TIMEOUT_MS,
       connectTimeout: HANDSHAKE_TIMEOUT_MS,
       maxHttpBufferSize: MESSAGE_MAX_BYTES,
+      wsEngine: GuardedWebSocketServer,
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
     } as ServerOptions) as SignalingServer;
     server.engine.on('connection', (connection: PeerConnection) => {
       guardConnection(connection);
-      this.connections.count(connection);
+      this.connectionLimits.count(connection);
     });
     return server.use((socket, next) => admission.admit(socket, next));
   }

@@ -8,13 +8,19 @@ import { execFileSync, spawnSync } from 'node:child_process';
  */
 export function needPackages(packages: string[], isThere: () => boolean): void {
   if (isThere()) return;
+  const names = packages.join(' ');
   if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) {
-    throw new Error(`please install: ${packages.join(' ')}`);
+    throw new Error(`this test needs Debian's ${names}, and may not install them: please do`);
   }
-  execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
-    stdio: 'ignore',
+  process.stderr.write(`installing ${names}, which this test needs\n`);
+  apt('update', '-qq');
+  apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+  if (!isThere()) throw new Error(`installed ${names}, and what they are for still does not run`);
+}
+
+function apt(...command: string[]): void {
+  execFileSync('apt-get', command, {
+    stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  if (!isThere()) throw new Error(`installed ${packages.join(' ')}, and still not there`);
 }

@@ -1,0 +1,33 @@
+import 'reflect-metadata';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import { Settings, SettingsError } from './config/settings.js';
+import { APP_OPTIONS, configureApp } from './configure-app.js';
+import { createLogger } from './logging/logger.js';
+import { startedUp } from './stop-early.js';
+
+async function start(settings: Settings): Promise<void> {
+  const logger = createLogger(settings);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+    ...APP_OPTIONS,
+    logger,
+  });
+  configureApp(app).enableShutdownHooks(undefined, { useProcessExit: true });
+  startedUp();
+  await app.listen(settings.PORT, settings.HOST);
+  new Logger('Switchboard').log(`listening on ${await app.getUrl()}`);
+}
+
+try {
+  await start(Settings.from());
+} catch (error) {
+  console.error(isForTheOperator(error) ? error.message : error);
+  process.exit(1);
+}
+
+/** A setting or a port to put right, where a stack trace would only hide the message. */
+function isForTheOperator(error: unknown): error is Error {
+  return error instanceof SettingsError || (error instanceof Error && 'syscall' in error);
+}
