@@ -47,6 +47,13 @@ describe('hostile answers, asked for and never read,', () => {
 
   describe.each([
     ['before the CONNECT', (url: string) => RawSocket.open(url)],
+    [
+      'beside a polling session that it never takes over',
+      async (url: string) => {
+        const { sid } = await RawPolling.open(url);
+        return RawSocket.upgrade(url, `/socket.io/?EIO=4&transport=websocket&sid=${sid}`);
+      },
+    ],
     ['once connected', async (url: string) => (await RawSocket.connect(url)).raw],
   ])('%s', (_, connect) => {
     it.each(QUESTIONS)('to %s do not fill the memory', async (_what, question) => {

@@ -1,6 +1,7 @@
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
+import { RawSocket } from '../support/raw-socket.js';
 
 const PROTOCOL_2 = { auth: { protocol: 2 } };
 
@@ -132,6 +133,22 @@ describe('connection limits', () => {
     await ana.close();
     await eventually(() => expect(eve.socket.connected).toBe(true));
     await Promise.all([ben.close(), eve.close()]);
+  });
+
+  it('hold for handshakes that come in one piece', async () => {
+    server = await startApp({ MAX_CONNECTIONS: '5' });
+    const handshake = '/socket.io/?EIO=4&transport=polling';
+    const raw = await RawSocket.tcp(server.url);
+    raw.write(`GET ${handshake} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(40));
+    await eventually(() => expect(raw.plain.match(/HTTP\/1.1/g)).toHaveLength(40));
+    const sids = [...raw.plain.matchAll(/"sid":"([^"]+)"/g)].map(([, sid = '']) => sid);
+    const answers = await Promise.all(
+      sids.map((sid) =>
+        fetch(`${server.url}${handshake}&sid=${sid}`, { method: 'POST', body: '40' }),
+      ),
+    );
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(5);
+    await raw.close();
   });
 
   it('count for each address, and believe no address that no proxy vouches for', async () => {

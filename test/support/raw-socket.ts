@@ -42,12 +42,19 @@ export class RawSocket {
     url: string,
     path = '/socket.io/?EIO=4&transport=websocket',
   ): Promise<RawSocket> {
+    const raw = await RawSocket.upgrade(url, path);
+    await raw.hears('0{');
+    return raw;
+  }
+
+  /** A WebSocket, and no more. */
+  static async upgrade(url: string, path: string): Promise<RawSocket> {
     const raw = await RawSocket.tcp(url);
     raw.write(
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
     );
-    await raw.hears('0{');
+    await eventually(() => expect(raw.framed).toBe(true));
     return raw;
   }
 
