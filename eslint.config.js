@@ -84,6 +84,7 @@ export default tseslint.config(
         [
           'document',
           'navigator',
+          'localStorage',
           'io',
           'RTCPeerConnection',
           'MediaStream',

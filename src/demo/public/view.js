@@ -1,0 +1,130 @@
+/*
+ * What the page shows. It reads the state it is given and changes nothing but the document.
+ * Names come from strangers: they reach the page as text (`textContent`), never as markup.
+ */
+import { canShare, tracksOf } from './media.js';
+
+export const $ = (id) => document.getElementById(id);
+
+export function say(words, tone = 'info') {
+  $('status').textContent = words;
+  $('status').dataset.tone = tone;
+}
+
+/** `call` is the one we are in, `ring` the one that waits to be answered. */
+export function render({ online, restless, myName, users, call, ring }) {
+  const state = online ? (call?.phase ?? (ring ? 'incoming' : 'idle')) : 'offline';
+  const ringsNow = state === 'incoming' && document.body.dataset.state !== state;
+  document.body.dataset.state = state;
+  document.title = ring ? `${ring.name} is calling` : 'Switchboard';
+  $('connection').textContent = online ? 'Online' : restless ? 'Reconnecting…' : 'Offline';
+  $('join').disabled = !online;
+  $('join').textContent = myName ? 'Rename' : 'Join';
+  $('welcome').hidden = Boolean(call ?? ring);
+  $('incoming').hidden = state !== 'incoming';
+  $('call').hidden = !call;
+  $('second').hidden = !call || !ring;
+  $('nobody').hidden = users.size > 0 || !online;
+  $('count').textContent = users.size || '';
+  for (const place of document.querySelectorAll('.ring-name')) place.textContent = ring?.name;
+  $('incoming-avatar').textContent = ring && initial(ring.name);
+  if (call) renderCall(call);
+  renderUsers(users, state === 'idle' && myName !== '');
+  if (ringsNow || document.activeElement?.closest('[hidden], :disabled')) focusPanel();
+}
+
+function renderCall(call) {
+  $('remote-name').textContent = call.name;
+  $('remote-avatar').textContent = initial(call.name);
+  $('media-note').textContent = call.screen ? 'You are sharing your screen.' : (call.note ?? '');
+  $('call').classList.toggle('sharing', Boolean(call.screen));
+  $('quality').hidden = call.phase !== 'connected';
+  renderProgress(call);
+  renderSwitch($('mute'), tracksOf(call.stream, 'audio'));
+  renderSwitch($('camera'), tracksOf(call.stream, 'video'));
+  $('share').hidden = !canShare;
+  $('share').disabled = call.phase !== 'connected';
+  $('share').setAttribute('aria-pressed', Boolean(call.screen));
+  $('pop-out').hidden = call.phase !== 'connected' || !document.pictureInPictureEnabled;
+}
+
+export function renderProgress(call) {
+  const seconds = Math.floor((Date.now() - call.since) / 1_000);
+  const time = [Math.floor(seconds / 60), seconds % 60].map((n) => String(n).padStart(2, '0'));
+  const phases = { calling: call.rings ? 'Ringing…' : 'Calling…', connecting: 'Connecting…' };
+  $('progress').textContent = phases[call.phase] ?? time.join(':');
+}
+
+/** Pressed is off: the buttons say what they do. */
+function renderSwitch(button, [track]) {
+  button.disabled = !track;
+  button.setAttribute('aria-pressed', track?.enabled === false);
+}
+
+/** Our own picture, small: the screen while we share it. */
+export function showSelf({ stream, screen }) {
+  const picture = screen ? new MediaStream([screen]) : stream;
+  if ($('local-video').srcObject !== picture) $('local-video').srcObject = picture;
+}
+
+export function showRemote(stream) {
+  $('remote-video').srcObject = stream;
+}
+
+export function playRemote() {
+  $('remote-video')
+    .play()
+    .catch(({ name }) => {
+      if (name === 'NotAllowedError') say('Click the picture to hear and see the other side.');
+    });
+}
+
+export function clearCall() {
+  $('local-video').srcObject = null;
+  $('remote-video').srcObject = null;
+  if (document.pictureInPictureElement) document.exitPictureInPicture().catch(() => {});
+}
+
+/** The other side in a window of its own, which stays in view over other applications. */
+export async function togglePopOut() {
+  try {
+    if (document.pictureInPictureElement) await document.exitPictureInPicture();
+    else await $('remote-video').requestPictureInPicture();
+  } catch {
+    say('There is no picture yet that could be shown in a window of its own.');
+  }
+}
+
+/** On the panel, never on a button in it: a key still held down must not press that too. */
+function focusPanel() {
+  const panels = [$('incoming'), $('call'), $('people-title')];
+  panels.find((panel) => !panel.hidden).focus();
+}
+
+/** Entries are kept and moved only when they must be, so that a button keeps the focus. */
+function renderUsers(users, callable) {
+  const list = $('users');
+  const entries = new Map([...list.children].map((entry) => [entry.dataset.socketId, entry]));
+  for (const [socketId, entry] of entries) if (!users.has(socketId)) entry.remove();
+  const sorted = [...users].sort(([, a], [, b]) => a.localeCompare(b));
+  sorted.forEach(([socketId, name], index) => {
+    const entry = entries.get(socketId) ?? createEntry(socketId);
+    const button = entry.querySelector('button');
+    entry.querySelector('.avatar').textContent = initial(name);
+    entry.querySelector('bdi').textContent = name;
+    button.setAttribute('aria-label', `Call ${name}`);
+    button.disabled = !callable;
+    if (list.children[index] !== entry) list.insertBefore(entry, list.children[index]);
+  });
+}
+
+function createEntry(socketId) {
+  const entry = $('user-entry').content.firstElementChild.cloneNode(true);
+  entry.dataset.socketId = socketId;
+  entry.querySelector('small').textContent = socketId.slice(0, 6);
+  return entry;
+}
+
+function initial(name) {
+  return [...name][0].toUpperCase();
+}
