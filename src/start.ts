@@ -8,6 +8,9 @@ import { APP_OPTIONS, configureApp } from './configure-app.js';
 import { createLogger } from './logging/logger.js';
 import { startedUp } from './stop-early.js';
 
+// Whoever read the log may be gone; that ends the log, not the service.
+process.stdout.on('error', () => undefined);
+
 async function start(settings: Settings): Promise<void> {
   const logger = createLogger(settings);
   const app = await NestFactory.create<NestExpressApplication>(AppModule, {

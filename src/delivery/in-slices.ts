@@ -3,13 +3,23 @@ import { setImmediate } from 'node:timers/promises';
 /** How long everybody else may wait for a message because a presence flush is under way. */
 const SLICE_MS = 4;
 
-/** Visits every item, letting the event loop breathe whenever a slice is used up. */
-export async function inSlices<T>(items: Iterable<T>, visit: (item: T) => void): Promise<void> {
+/**
+ * Visits every item, letting the event loop breathe whenever a slice is used up: by the time that it
+ * took, or by the number of items, since what they queue for writing takes its time only afterwards.
+ */
+export async function inSlices<T>(
+  items: Iterable<T>,
+  visit: (item: T) => void,
+  maxItems = Infinity,
+): Promise<void> {
   let sliceEnd = performance.now() + SLICE_MS;
+  let left = maxItems;
   for (const item of items) {
     visit(item);
-    if (performance.now() < sliceEnd) continue;
+    left -= 1;
+    if (left > 0 && performance.now() < sliceEnd) continue;
     await setImmediate();
+    left = maxItems;
     sliceEnd = performance.now() + SLICE_MS;
   }
 }

@@ -5,6 +5,9 @@ import { type EncodedEvent, encodeEvent } from './encoded-event.js';
 import { inSlices } from './in-slices.js';
 import type { PeerSocket, SignalingServer } from './peer-socket.js';
 
+/** Engine.IO queues all but the first packet for a peer, and writes them once this slice is over. */
+const PACKETS_PER_SLICE = 500;
+
 interface Announcement {
   packet: EncodedEvent;
   exceptId: string | undefined;
@@ -71,9 +74,11 @@ export class PeerMessenger {
     while (this.announcements.length > 0) {
       const batch = this.announcements;
       this.announcements = [];
-      await inSlices(this.server.sockets.sockets.keys(), (id) => {
+      const announce = (id: string): void => {
         for (const { packet, exceptId } of batch) if (id !== exceptId) this.write(id, packet);
-      });
+      };
+      const maxPeers = Math.ceil(PACKETS_PER_SLICE / batch.length);
+      await inSlices(this.server.sockets.sockets.keys(), announce, maxPeers);
     }
     this.announcing = false;
   }

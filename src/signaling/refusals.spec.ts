@@ -143,7 +143,8 @@ describe('Refusals', () => {
     expect(log).toHaveBeenCalledWith({
       event: 'handler failed',
       connectionId: 'a',
-      stack: fault.stack,
+      name: 'TypeError',
+      at: expect.arrayContaining([expect.stringContaining('refusals.spec.ts')]) as unknown,
     });
     log.mockRestore();
   });

@@ -72,8 +72,10 @@ export class Refusals {
 
   private asSignalingError(connectionId: string, cause: unknown): SignalingError {
     if (cause instanceof SignalingError) return cause;
-    const stack = cause instanceof Error ? cause.stack : String(cause);
-    this.logger.error({ event: 'handler failed', connectionId, stack });
+    // Where it failed, and not what it says: a message may quote what a client sent.
+    const { name, stack = '' } = cause instanceof Error ? cause : new Error();
+    const at = stack.split('\n').filter((line) => line.startsWith('    at '));
+    this.logger.error({ event: 'handler failed', connectionId, name, at });
     return new SignalingError('internal_error');
   }
 }
