@@ -49,8 +49,9 @@ describe('README.md', () => {
 
 describe('docs/protocol.md', () => {
   it('lists every reason for which a call ends', () => {
-    const reasons = table('docs/protocol.md', 'How a call ends').map(([reason]) => reason);
-    expect(reasons).toEqual(expect.arrayContaining([...END_REASONS]));
+    const rows = table('docs/protocol.md', 'How a call ends').map(([name = '']) => name);
+    const timers = (name: string) => /^[A-Z]/.test(name);
+    expect(rows.filter((name) => !timers(name))).toEqual([...END_REASONS]);
   });
 
   it('mentions every event', () => {

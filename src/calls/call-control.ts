@@ -34,7 +34,7 @@ export class CallControl {
     private readonly journal: CallJournal,
     private readonly clock: Clock,
   ) {
-    timers.whenDue((call, deadline) => {
+    timers.due.subscribe(({ call, deadline }) => {
       this.apply(call, { type: deadline === 'age' ? 'expired' : 'timeout' });
     });
   }

@@ -41,7 +41,7 @@ export class CallRelayService {
     private readonly timers: CallTimers,
   ) {}
 
-  call(from: string, { to, toUser }: CallDto): CallAnswer {
+  call(from: string, { to = '', toUser }: CallDto): CallAnswer {
     const caller = this.present(from);
     const devices = this.reachable(to, toUser);
     const [first] = devices;
@@ -104,7 +104,7 @@ export class CallRelayService {
 
   private relay(
     from: string,
-    { to, callId }: { to?: string; callId?: string },
+    { to = '', callId }: { to?: string; callId?: string }, // one of the two, says the DTO
     type: SignalEvent,
     push: (to: string, stamp: { socketId: string; callId?: string }) => boolean,
   ): Relayed {
@@ -112,7 +112,7 @@ export class CallRelayService {
     if (call === undefined) this.requireNoCall(from, to);
     else this.control.apply(call, { type, from });
     const stamp = { socketId: from, callId: call?.id };
-    const recipients = call && callId !== undefined ? counterparts(call.state, from) : [to ?? ''];
+    const recipients = call && callId !== undefined ? counterparts(call.state, from) : [to];
     const reached = recipients.filter((recipient) => push(recipient, stamp));
     if (reached.length === 0) throw new SignalingError('unavailable');
     return { callId: call?.id };
@@ -124,9 +124,9 @@ export class CallRelayService {
     return peer;
   }
 
-  private reachable(to: string | undefined, toUser: string | undefined): Peer[] {
+  private reachable(to: string, toUser: string | undefined): Peer[] {
     const addressed =
-      toUser !== undefined ? this.presence.devicesOf(toUser) : [this.presence.find(to ?? '')];
+      toUser !== undefined ? this.presence.devicesOf(toUser) : [this.presence.find(to)];
     return addressed
       .filter((peer) => peer !== undefined)
       .filter(({ socketId }) => this.messenger.reaches(socketId));
@@ -153,7 +153,7 @@ export class CallRelayService {
     return call;
   }
 
-  private linking(from: string, to = ''): Call | undefined {
+  private linking(from: string, to: string): Call | undefined {
     if (this.present(from).userId === this.presence.find(to)?.userId) {
       throw new SignalingError('invalid_recipient');
     }
@@ -161,7 +161,7 @@ export class CallRelayService {
   }
 
   /** Outside of calls peers may signal as in the tutorial, but nobody into somebody else's call. */
-  private requireNoCall(from: string, to = ''): void {
+  private requireNoCall(from: string, to: string): void {
     const { CALLS_REQUIRED } = this.settings;
     if (CALLS_REQUIRED || this.registry.isEngaged(from) || this.registry.isEngaged(to)) {
       throw new SignalingError('not_in_call');

@@ -25,7 +25,7 @@ function setUp(clock = new ManualClock()): {
 } {
   const timers = new CallTimers(Settings.from({}), clock);
   const due: string[] = [];
-  timers.whenDue((call, deadline) => due.push(`${call.id} ${deadline} ${clock.nowMs()}`));
+  timers.due.subscribe(({ call, deadline }) => due.push(`${call.id} ${deadline} ${clock.nowMs()}`));
   return { clock, timers, due };
 }
 
@@ -140,7 +140,7 @@ it('can be told to stop or start while it tells of a deadline', () => {
   const timers = new CallTimers(Settings.from({}), clock);
   const [first, second] = [newCall({ id: 'first' }), newCall({ id: 'second' })];
   const due: string[] = [];
-  timers.whenDue((call) => {
+  timers.due.subscribe(({ call }) => {
     due.push(call.id);
     timers.stopAll(first);
     timers.stopAll(second);

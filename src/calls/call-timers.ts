@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Subject } from 'rxjs';
 import { Settings } from '../config/settings.js';
 import { CALL_MAX_AGE_MS } from '../protocol/limits.js';
 import type { Call } from './call.js';
@@ -13,13 +14,13 @@ export type Deadline = 'ring' | 'connect' | 'age';
  */
 @Injectable()
 export class CallTimers implements OnApplicationShutdown {
+  readonly due = new Subject<{ call: Call; deadline: Deadline }>();
   private readonly queues: Record<Deadline, Map<Call, number>> = {
     ring: new Map(),
     connect: new Map(),
     age: new Map(),
   };
   private readonly durationsMs: Record<Deadline, number>;
-  private onDue: (call: Call, deadline: Deadline) => void = () => undefined;
   private wakeUpMs = Infinity;
   private cancelWakeUp: () => void = () => undefined;
 
@@ -32,10 +33,6 @@ export class CallTimers implements OnApplicationShutdown {
       connect: settings.CONNECT_TIMEOUT_SECONDS * 1_000,
       age: CALL_MAX_AGE_MS,
     };
-  }
-
-  whenDue(act: (call: Call, deadline: Deadline) => void): void {
-    this.onDue = act;
   }
 
   start(call: Call, deadline: Deadline): void {
@@ -82,7 +79,7 @@ export class CallTimers implements OnApplicationShutdown {
       const due = this.heads().find(({ dueMs }) => dueMs <= this.clock.nowMs());
       if (due === undefined) return this.arm();
       this.queues[due.deadline].delete(due.call);
-      this.onDue(due.call, due.deadline);
+      this.due.next(due);
     }
   }
 

@@ -205,7 +205,7 @@ export interface Call {
   readonly callerUserId: string;
   readonly calleeUserId: string;
   /** What the caller addressed: a socket id or a user id. */
-  readonly dialled: Device;
+  readonly dialled: string;
   readonly startedAt: Date;
   readonly startedMs: number;
   acceptedAfterMs: number | null;
