@@ -204,7 +204,7 @@ describe('Settings', () => {
   it('takes no harm from names that every object has', () => {
     const environment = JSON.parse(
       '{"__proto__": "x", "constructor": "x", "toString": "x", "hasOwnProperty": "x",' +
-        '"allowsOrigin": "x", "allowsAnyOrigin": "x", "PORT": "4000"}',
+        '"allowsOrigin": "x", "corsOrigin": "x", "PORT": "4000"}',
     ) as Record<string, string>;
     const settings = Settings.from(environment);
     expect(settings).toBeInstanceOf(Settings);
