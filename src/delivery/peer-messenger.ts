@@ -1,7 +1,9 @@
 import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { ServerEvent, ServerEvents } from '../protocol/events.js';
+import type { AckRequest } from './ack-request.js';
 import { UNCOUNTED } from './connection-guard.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
+import { encodeAck, EncodedReply, type Reply } from './encoded-reply.js';
 import { inSlices } from './in-slices.js';
 import type { PeerSocket, SignalingServer } from './peer-socket.js';
 
@@ -30,6 +32,14 @@ export class PeerMessenger {
     const socket = this.connected(to);
     socket?.conn.write(packet, UNCOUNTED, onSent);
     return socket !== undefined;
+  }
+
+  /** Answers an event; once, since nothing stands in the way of a second time. */
+  acknowledge(to: string, request: AckRequest, reply: Reply): void {
+    const socket = this.connected(to);
+    const packet = encodeAck(request, reply);
+    if (reply instanceof EncodedReply) socket?.conn.write(packet, UNCOUNTED, reply.onSent);
+    else socket?.conn.write(packet, { compress: false });
   }
 
   /** To everybody but one. Announcements keep their order among themselves; relays overtake them. */

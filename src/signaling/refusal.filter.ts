@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { AckRequest } from '../delivery/ack-request.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
-import type { Ack } from '../protocol/ack.js';
 import { Refusals } from './refusals.js';
 
 /**
@@ -12,7 +12,8 @@ export class RefusalFilter implements ExceptionFilter {
   constructor(private readonly refusals: Refusals) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const [peer, , ack, event] = host.getArgs<[PeerSocket, unknown, Ack | undefined, string]>();
-    this.refusals.refuse(peer.id, event, ack, error);
+    const [peer, , request, event] =
+      host.getArgs<[PeerSocket, unknown, AckRequest | undefined, string]>();
+    this.refusals.refuse(peer.id, event, request, error);
   }
 }

@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { AckRequest } from '../delivery/ack-request.js';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
 import type { PresenceService } from '../presence/presence.service.js';
-import type { Ack } from '../protocol/ack.js';
 import { EXCEPTION_INTERVAL_MS } from '../protocol/limits.js';
 import { SIGNALING_ERRORS, SignalingError } from '../protocol/signaling-error.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
@@ -13,6 +13,8 @@ describe('Refusals', () => {
   let refusals: Refusals;
   let told: { to: string; event: string; exception: { code: string; message: string } }[];
   let gone: Set<string>;
+  const request = new AckRequest(1);
+  const acknowledge = jest.fn<PeerMessenger['acknowledge']>();
 
   const codesTo = (id: string) =>
     told.filter(({ to }) => to === id).map(({ exception }) => exception.code);
@@ -21,12 +23,14 @@ describe('Refusals', () => {
     jest.useFakeTimers();
     told = [];
     gone = new Set();
+    acknowledge.mockClear();
     const messenger = {
       send(to: string, event: string, exception: (typeof told)[number]['exception']) {
         if (gone.has(to)) return false;
         told.push({ to, event, exception });
         return true;
       },
+      acknowledge,
     };
     refusals = new Refusals(
       messenger as unknown as PeerMessenger,
@@ -39,19 +43,18 @@ describe('Refusals', () => {
 
   describe('of a message that asked for an acknowledgement', () => {
     it('are the acknowledgement: code and message, and nothing else', () => {
-      const ack = jest.fn<Ack>();
-      refusals.refuse('a', 'call', ack, new SignalingError('unavailable'));
+      refusals.refuse('a', 'call', request, new SignalingError('unavailable'));
       const { message } = SIGNALING_ERRORS.unavailable;
-      expect(ack.mock.calls).toEqual([[{ ok: false, error: { code: 'unavailable', message } }]]);
+      const reply = { ok: false, error: { code: 'unavailable', message } };
+      expect(acknowledge.mock.calls).toEqual([['a', request, reply]]);
       expect(told).toEqual([]);
     });
 
     it('are never withheld', () => {
-      const ack = jest.fn<Ack>();
       for (let i = 0; i < 100; i += 1) {
-        refusals.refuse('a', 'call', ack, new SignalingError('unavailable'));
+        refusals.refuse('a', 'call', request, new SignalingError('unavailable'));
       }
-      expect(ack).toHaveBeenCalledTimes(100);
+      expect(acknowledge).toHaveBeenCalledTimes(100);
     });
   });
 
@@ -136,10 +139,10 @@ describe('Refusals', () => {
   it('of a fault of our own say nothing of it to the client, and everything to the log', () => {
     const log = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     const fault = new TypeError('cannot read the secret of undefined');
-    const ack = jest.fn<Ack>();
-    refusals.refuse('a', 'call', ack, fault);
+    refusals.refuse('a', 'call', request, fault);
     const { message } = SIGNALING_ERRORS.internal_error;
-    expect(ack).toHaveBeenCalledWith({ ok: false, error: { code: 'internal_error', message } });
+    const reply = { ok: false, error: { code: 'internal_error', message } };
+    expect(acknowledge).toHaveBeenCalledWith('a', request, reply);
     expect(log).toHaveBeenCalledWith({
       event: 'handler failed',
       connectionId: 'a',

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { AckRequest } from '../delivery/ack-request.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { PresenceService } from '../presence/presence.service.js';
-import type { Ack } from '../protocol/ack.js';
 import type { ServerEvents } from '../protocol/events.js';
 import { EXCEPTION_INTERVAL_MS } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
@@ -31,20 +31,23 @@ export class Refusals {
     private readonly journal: Journal,
   ) {}
 
-  refuse(socketId: string, event: unknown, ack: Ack | undefined, cause: unknown): void {
+  refuse(socketId: string, event: unknown, request: AckRequest | undefined, cause: unknown): void {
     const error = this.asSignalingError(socketId, cause);
     this.journal.refused(socketId, error.code);
-    this.answer(socketId, event, ack, error);
+    this.answer(socketId, event, request, error);
     if (this.limiter.isAbusive(socketId)) this.expel(socketId);
   }
 
   private answer(
     socketId: string,
     event: unknown,
-    ack: Ack | undefined,
+    request: AckRequest | undefined,
     { code, message, retryAfterMs }: SignalingError,
   ): void {
-    if (ack !== undefined) return ack({ ok: false, error: { code, message, retryAfterMs } });
+    if (request !== undefined) {
+      const error = { code, message, retryAfterMs };
+      return this.messenger.acknowledge(socketId, request, { ok: false, error });
+    }
     const pattern = String(event).slice(0, PATTERN_MAX_CHARACTERS);
     const exception: Exception = { status: 'error', code, message, cause: { pattern } };
     if (this.withheld.has(socketId)) this.withheld.set(socketId, exception);

@@ -2,10 +2,14 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { ServerOptions } from 'socket.io';
+import { Encoder } from 'socket.io-parser';
 import { Settings } from '../config/settings.js';
+import { AckRequest } from '../delivery/ack-request.js';
 import { guardConnection, GuardedWebSocketServer } from '../delivery/connection-guard.js';
+import type { Reply } from '../delivery/encoded-reply.js';
+import { PacketDecoder } from '../delivery/packet-decoder.js';
+import { PeerMessenger } from '../delivery/peer-messenger.js';
 import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
-import type { Ack } from '../protocol/ack.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
@@ -20,6 +24,7 @@ export class SignalingAdapter extends IoAdapter {
   private readonly admission: Admission;
   private readonly connectionLimits: ConnectionLimits;
   private readonly limiter: RateLimiter;
+  private readonly messenger: PeerMessenger;
   private readonly refusals: Refusals;
   private readonly journal: Journal;
 
@@ -29,6 +34,7 @@ export class SignalingAdapter extends IoAdapter {
     this.admission = app.get(Admission);
     this.connectionLimits = app.get(ConnectionLimits);
     this.limiter = app.get(RateLimiter);
+    this.messenger = app.get(PeerMessenger);
     this.refusals = app.get(Refusals);
     this.journal = app.get(Journal);
   }
@@ -43,6 +49,7 @@ export class SignalingAdapter extends IoAdapter {
       connectTimeout: HANDSHAKE_TIMEOUT_MS,
       maxHttpBufferSize: MESSAGE_MAX_BYTES,
       wsEngine: GuardedWebSocketServer,
+      parser: { Encoder, Decoder: PacketDecoder },
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
     } as ServerOptions) as SignalingServer;
     server.engine.on('connection', (connection: PeerConnection) => {
@@ -62,13 +69,14 @@ export class SignalingAdapter extends IoAdapter {
     const callbacks = new Map(handlers.map(({ message, callback }) => [message, callback]));
     let inbox = Promise.resolve();
     peer.onAny((...message: unknown[]) => {
-      const ack = typeof message.at(-1) === 'function' ? (message.pop() as Ack) : undefined;
+      const request =
+        message.at(-1) instanceof AckRequest ? (message.pop() as AckRequest) : undefined;
       const [event, payload] = message;
       inbox = inbox.then(async () => {
         if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
         const startedMs = performance.now();
         const callback = callbacks.get(event);
-        const outcome = await this.handle(peer.id, event, callback, payload, ack);
+        const outcome = await this.handle(peer.id, event, callback, payload, request);
         this.journal.handled(peer.id, callback && String(event), outcome, startedMs);
       });
     });
@@ -79,17 +87,17 @@ export class SignalingAdapter extends IoAdapter {
     event: unknown,
     callback: MessageMappingProperties['callback'] | undefined,
     payload: unknown,
-    ack: Ack | undefined,
+    request: AckRequest | undefined,
   ): Promise<Outcome> {
     try {
       this.limiter.spend(connectionId, event);
       if (callback === undefined) throw new SignalingError('unknown_event');
-      const reply = (await callback(payload, ack)) as Parameters<Ack>[0] | undefined;
+      const reply = (await callback(payload, request)) as Reply | undefined;
       if (reply === undefined) return 'refused'; // and answered, by the gateway's filter
-      ack?.(reply);
+      if (request !== undefined) this.messenger.acknowledge(connectionId, request, reply);
       return 'ok';
     } catch (error) {
-      this.refusals.refuse(connectionId, event, ack, error);
+      this.refusals.refuse(connectionId, event, request, error);
       return 'refused';
     }
   }
