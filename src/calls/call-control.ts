@@ -44,6 +44,7 @@ export class CallControl {
     this.freeTutorialClient(caller);
     const call: Call = {
       id: randomUUID(),
+      tenant: caller.tenant,
       callerUserId: caller.userId,
       calleeUserId,
       dialled,
@@ -140,6 +141,7 @@ export class CallControl {
     if (before === state.phase) return;
     this.timers.stop(call, before === 'ringing' ? 'ring' : 'connect');
     if (before === 'ringing') this.journal.accept(call);
+    this.updatePresence(call);
     if (state.phase === 'accepted') this.timers.start(call, 'connect');
     if (state.phase === 'connected') this.journal.connect(call);
   }
@@ -147,10 +149,18 @@ export class CallControl {
   private end(call: Call, reason: EndReason, by: string | undefined): void {
     this.registry.remove(call);
     this.timers.stopAll(call);
+    this.updatePresence(call);
     for (const device of participants(call.state)) {
       if (device !== by) this.tellEnd(device, call, reason, by);
     }
     this.journal.end(call, reason);
+  }
+
+  private updatePresence({ state }: Call): void {
+    if (state.phase === 'ringing') return;
+    for (const device of participants(state)) {
+      this.presence.setInCall(device, this.registry.isTalking(device));
+    }
   }
 
   private tellEnd(device: string, { id }: Call, reason: EndReason, by: string | undefined): void {

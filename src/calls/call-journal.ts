@@ -6,6 +6,8 @@ import { Clock } from './clock.js';
 
 export interface CallRecord {
   readonly callId: string;
+  /** Empty without authentication. */
+  readonly tenant: string;
   /** User ids. */
   readonly caller: string;
   readonly callee: string;
@@ -44,6 +46,7 @@ export class CallJournal {
   end(call: Call, reason: EndReason): void {
     const record: CallRecord = {
       callId: call.id,
+      tenant: call.tenant,
       caller: call.callerUserId,
       callee: call.calleeUserId,
       reason,

@@ -14,6 +14,8 @@ function addCall(id: string, callerUserId: string, calleeUserId: string, state: 
   return call;
 }
 
+const between = (user: string, other: string) => registry.between('', user, other);
+
 const anaToBen = () => addCall('1', 'ana', 'ben', newRinging('ana-1', ['ben-1', 'ben-2']));
 
 /** Ben answers on his first device. */
@@ -28,10 +30,32 @@ function claim(call: Call): void {
 
 it('knows a call by its users, whoever called', () => {
   const call = anaToBen();
-  expect(registry.between('ana', 'ben')).toBe(call);
-  expect(registry.between('ben', 'ana')).toBe(call);
-  expect(registry.between('ana', 'carl')).toBeUndefined();
-  expect(registry.between('ana', 'ana')).toBeUndefined();
+  expect(between('ana', 'ben')).toBe(call);
+  expect(between('ben', 'ana')).toBe(call);
+  expect(between('ana', 'carl')).toBeUndefined();
+  expect(between('ana', 'ana')).toBeUndefined();
+});
+
+it('takes users of the same name in two tenants for different ones', () => {
+  const here = newCall({ id: '1', tenant: 'here', state: newRinging('ana-1', ['ben-1']) });
+  const there = newCall({ id: '2', tenant: 'there', state: newRinging('ana-2', ['ben-2']) });
+  registry.add(here);
+  registry.add(there);
+  const { callerUserId: caller, calleeUserId: callee } = here;
+  expect(registry.between('here', caller, callee)).toBe(here);
+  registry.remove(here);
+  expect(registry.between('there', callee, caller)).toBe(there);
+  expect(registry.between('here', caller, callee)).toBeUndefined();
+});
+
+it('knows who talks: the two of an answered call, and nobody who is only rung', () => {
+  const call = anaToBen();
+  const talking = () => ['ana-1', 'ben-1', 'ben-2'].filter((device) => registry.isTalking(device));
+  expect(talking()).toEqual([]);
+  claim(call);
+  expect(talking()).toEqual(['ana-1', 'ben-1']);
+  registry.remove(call);
+  expect(talking()).toEqual([]);
 });
 
 it('takes no two pairs of users for the same, however their ids read', () => {
@@ -40,10 +64,8 @@ it('takes no two pairs of users for the same, however their ids read', () => {
   const calls = pairs.map(([one, other], i) =>
     addCall(String(i), one, other, newRinging(`${i} calls`, [`${i} rings`])),
   );
-  expect(pairs.map(([one, other]) => registry.between(one, other))).toEqual(calls);
-  expect(new Set(pairs.map(([one, other]) => registry.between(other, one)))).toEqual(
-    new Set(calls),
-  );
+  expect(pairs.map(([one, other]) => between(one, other))).toEqual(calls);
+  expect(new Set(pairs.map(([one, other]) => between(other, one)))).toEqual(new Set(calls));
 });
 
 it('finds a call by its id only for the devices that have to do with it', () => {
@@ -107,7 +129,7 @@ it.each([
   before(call);
   registry.remove(call);
   expect(registry.size).toBe(0);
-  expect(registry.between('ana', 'ben')).toBeUndefined();
+  expect(between('ana', 'ben')).toBeUndefined();
   for (const device of ['ana-1', 'ben-1', 'ben-2']) {
     // Not even an empty list: there would be one more for every device that ever called.
     expect(registry.of(device)).toBe(registry.of('nobody'));

@@ -28,7 +28,7 @@ export class CallRegistry {
 
   add(call: Call): void {
     this.byId.set(call.id, call);
-    this.byPair.set(pairOf(call.callerUserId, call.calleeUserId), call);
+    this.byPair.set(pairOf(call.tenant, call.callerUserId, call.calleeUserId), call);
     for (const device of participants(call.state)) {
       const calls = this.byDevice.get(device);
       if (calls === undefined) this.byDevice.set(device, new Set([call]));
@@ -38,7 +38,7 @@ export class CallRegistry {
 
   remove(call: Call): void {
     this.byId.delete(call.id);
-    this.byPair.delete(pairOf(call.callerUserId, call.calleeUserId));
+    this.byPair.delete(pairOf(call.tenant, call.callerUserId, call.calleeUserId));
     for (const device of [...participants(call.state), ...call.state.lost]) {
       this.forget(device, call);
     }
@@ -51,9 +51,9 @@ export class CallRegistry {
     if (calls?.size === 0) this.byDevice.delete(device);
   }
 
-  /** At most one call is live between two users. */
-  between(user: string, other: string): Call | undefined {
-    return this.byPair.get(pairOf(user, other));
+  /** At most one call is live between two users of a tenant. */
+  between(tenant: string, user: string, other: string): Call | undefined {
+    return this.byPair.get(pairOf(tenant, user, other));
   }
 
   /** The calls in which the device is caller, rung, callee, or was rung and lost. */
@@ -88,13 +88,21 @@ export class CallRegistry {
     return { rings, others };
   }
 
+  /** In a call that was answered. */
+  isTalking(device: string): boolean {
+    for (const { state } of this.of(device)) {
+      if (state.phase !== 'ringing' && isParty(state, device)) return true;
+    }
+    return false;
+  }
+
   isEngaged(device: string): boolean {
     for (const { state } of this.of(device)) if (participants(state).includes(device)) return true;
     return false;
   }
 }
 
-// User ids are free text: no separator is safe to join them with.
-function pairOf(user: string, other: string): string {
-  return JSON.stringify(user < other ? [user, other] : [other, user]);
+// Ids are free text: no separator is safe to join them with.
+function pairOf(tenant: string, user: string, other: string): string {
+  return JSON.stringify(user < other ? [tenant, user, other] : [tenant, other, user]);
 }

@@ -43,11 +43,11 @@ export class CallRelayService {
 
   call(from: string, { to = '', toUser }: CallDto): CallAnswer {
     const caller = this.present(from);
-    const devices = this.reachable(to, toUser);
+    const devices = this.reachable(caller, to, toUser);
     const [first] = devices;
     if (first === undefined) throw new SignalingError('unavailable');
     if (first.userId === caller.userId) throw new SignalingError('invalid_recipient');
-    const live = this.registry.between(caller.userId, first.userId);
+    const live = this.registry.between(caller.tenant, caller.userId, first.userId);
     if (live !== undefined) {
       const tutorial = caller.protocol === 1;
       const step = this.control.apply(live, { type: 'call', from, tutorial });
@@ -124,9 +124,11 @@ export class CallRelayService {
     return peer;
   }
 
-  private reachable(to: string, toUser: string | undefined): Peer[] {
+  private reachable(caller: Peer, to: string, toUser: string | undefined): Peer[] {
     const addressed =
-      toUser !== undefined ? this.presence.devicesOf(toUser) : [this.presence.find(to)];
+      toUser !== undefined
+        ? this.presence.devicesFor(caller, toUser)
+        : [this.presence.findFor(caller, to)];
     return addressed
       .filter((peer) => peer !== undefined)
       .filter(({ socketId }) => this.messenger.reaches(socketId));
@@ -154,7 +156,8 @@ export class CallRelayService {
   }
 
   private linking(from: string, to: string): Call | undefined {
-    if (this.present(from).userId === this.presence.find(to)?.userId) {
+    const sender = this.present(from);
+    if (sender.userId === this.presence.findFor(sender, to)?.userId) {
       throw new SignalingError('invalid_recipient');
     }
     return this.registry.linking(from, to);

@@ -202,6 +202,8 @@ function assertNever(value: never): never {
 export interface Call {
   /** Random and unguessable: whoever was not told it cannot name it. */
   readonly id: string;
+  /** Of both users: nobody reaches another tenant's. */
+  readonly tenant: string;
   readonly callerUserId: string;
   readonly calleeUserId: string;
   /** What the caller addressed: a socket id or a user id. */

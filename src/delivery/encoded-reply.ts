@@ -1,12 +1,12 @@
 import type { Accepted, Refusal } from '../protocol/ack.js';
 import type { AckRequest } from './ack-request.js';
 
-/**
- * A reply that is large and shared: encoded once for all who are answered with it, and not counted
- * against the backlog of any of them. Whoever returns it from a handler sees to it that at most one
- * waits unsent for a client; `onSent` is called once it has left this process.
- */
+/** A reply that is large and shared: encoded once for all who are answered with it. */
 export class EncodedReply {
+  /**
+   * Whoever gives `onSent`, which is called once the reply has left this process, bounds by itself
+   * what waits: the reply is then not counted against the backlog of the connection.
+   */
   constructor(
     readonly json: string,
     readonly onSent?: () => void,

@@ -4,31 +4,27 @@ import type { AckRequest } from './ack-request.js';
 import { UNCOUNTED } from './connection-guard.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
 import { encodeAck, EncodedReply, type Reply } from './encoded-reply.js';
-import { inSlices } from './in-slices.js';
 import type { PeerSocket, SignalingServer } from './peer-socket.js';
-
-/** Engine.IO queues all but the first packet for a peer, and writes them once this slice is over. */
-const PACKETS_PER_SLICE = 500;
-
-interface Announcement {
-  packet: EncodedEvent;
-  exceptId: string | undefined;
-}
 
 /** The only one who knows how a connection is reached; everybody else speaks of ids. */
 @WebSocketGateway()
 export class PeerMessenger {
   @WebSocketServer() private readonly server!: SignalingServer;
-  private announcements: Announcement[] = [];
-  private announcing = false;
 
   /** Pushes to one peer. False if it is not connected; true does not say that it arrived. */
   send<E extends ServerEvent>(to: string, event: E, ...args: Parameters<ServerEvents[E]>): boolean {
-    return this.write(to, encodeEvent(event, ...args));
+    return this.sendEncoded(to, encodeEvent(event, ...args));
   }
 
-  /** Like `send`, for a packet that many share; `onSent` once it has left this process. */
-  sendShared(to: string, packet: EncodedEvent, onSent: () => void): boolean {
+  /** Like `send`, for a packet that many get. */
+  sendEncoded(to: string, packet: EncodedEvent): boolean {
+    const socket = this.connected(to);
+    socket?.conn.write(packet, { compress: false });
+    return socket !== undefined;
+  }
+
+  /** A presence list, whose backlog is bounded by its sender; `onSent` once it has left this process. */
+  sendUncounted(to: string, packet: EncodedEvent, onSent: () => void): boolean {
     const socket = this.connected(to);
     socket?.conn.write(packet, UNCOUNTED, onSent);
     return socket !== undefined;
@@ -38,18 +34,9 @@ export class PeerMessenger {
   acknowledge(to: string, request: AckRequest, reply: Reply): void {
     const socket = this.connected(to);
     const packet = encodeAck(request, reply);
-    if (reply instanceof EncodedReply) socket?.conn.write(packet, UNCOUNTED, reply.onSent);
-    else socket?.conn.write(packet, { compress: false });
-  }
-
-  /** To everybody but one. Announcements keep their order among themselves; relays overtake them. */
-  announce<E extends ServerEvent>(
-    event: E,
-    args: Parameters<ServerEvents[E]>,
-    exceptId?: string,
-  ): void {
-    this.announcements.push({ packet: encodeEvent(event, ...args), exceptId });
-    if (!this.announcing) void this.flushAnnouncements();
+    if (reply instanceof EncodedReply && reply.onSent !== undefined) {
+      socket?.conn.write(packet, UNCOUNTED, reply.onSent);
+    } else socket?.conn.write(packet, { compress: false });
   }
 
   reaches(id: string): boolean {
@@ -77,26 +64,6 @@ export class PeerMessenger {
   /** Closes the transport of a peer that does not read; what waits for it is dropped. */
   cutOff(id: string): void {
     this.connected(id)?.conn.close(true);
-  }
-
-  private async flushAnnouncements(): Promise<void> {
-    this.announcing = true;
-    while (this.announcements.length > 0) {
-      const batch = this.announcements;
-      this.announcements = [];
-      const announce = (id: string): void => {
-        for (const { packet, exceptId } of batch) if (id !== exceptId) this.write(id, packet);
-      };
-      const maxPeers = Math.ceil(PACKETS_PER_SLICE / batch.length);
-      await inSlices(this.server.sockets.sockets.keys(), announce, maxPeers);
-    }
-    this.announcing = false;
-  }
-
-  private write(to: string, packet: EncodedEvent): boolean {
-    const socket = this.connected(to);
-    socket?.conn.write(packet, { compress: false });
-    return socket !== undefined;
   }
 
   private connected(id: string): PeerSocket | undefined {

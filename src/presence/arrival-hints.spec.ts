@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import type { PeerMessenger } from '../delivery/peer-messenger.js';
 import { HINT_INTERVAL_MS } from '../protocol/limits.js';
+import type { Announcements } from './announcements.js';
 import { ArrivalHints } from './arrival-hints.js';
 
 describe('ArrivalHints', () => {
@@ -18,13 +18,13 @@ describe('ArrivalHints', () => {
     jest.useFakeTimers();
     now = 0;
     announced = [];
-    const messenger = {
+    const announcements = {
       announce(event: string, args: unknown[], exceptId?: string) {
         expect([event, args]).toEqual(['userConnected', []]);
         announced.push({ at: now, exceptId });
       },
     };
-    hints = new ArrivalHints(messenger as unknown as PeerMessenger);
+    hints = new ArrivalHints(announcements as unknown as Announcements);
   });
   afterEach(() => jest.useRealTimers());
 

@@ -1,17 +1,15 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { HINT_INTERVAL_MS } from '../protocol/limits.js';
+import type { Announcements } from './announcements.js';
 
 /**
  * `userConnected` only tells clients to ask for the list again, so one hint serves all who arrive
  * within an interval: without that, N arrivals cost N² messages, each answered by a list of size N.
  */
-@Injectable()
-export class ArrivalHints implements OnApplicationShutdown {
+export class ArrivalHints {
   private readonly arrivals = new Set<string>();
   private pause: NodeJS.Timeout | undefined;
 
-  constructor(private readonly messenger: PeerMessenger) {}
+  constructor(private readonly announcements: Announcements) {}
 
   arrived(socketId: string): void {
     this.arrivals.add(socketId);
@@ -22,14 +20,14 @@ export class ArrivalHints implements OnApplicationShutdown {
     this.arrivals.delete(socketId);
   }
 
-  onApplicationShutdown(): void {
+  close(): void {
     clearTimeout(this.pause);
   }
 
   private announce(): void {
     // A newcomer need not hear of itself, but must hear of those who came with it.
     const [first] = this.arrivals;
-    this.messenger.announce('userConnected', [], this.arrivals.size === 1 ? first : undefined);
+    this.announcements.announce('userConnected', [], this.arrivals.size === 1 ? first : undefined);
     this.arrivals.clear();
     this.pause = setTimeout(() => {
       this.pause = undefined;

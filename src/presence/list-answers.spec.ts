@@ -21,6 +21,8 @@ describe('ListAnswers', () => {
   let whenSending: (to: string) => void;
 
   const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+  const online = (socketId: string, name: string) =>
+    users.set({ socketId, userId: socketId, name, inCall: false });
   /** The names in each list that this client was sent. */
   const listsTo = (id: string): string[][] =>
     (packets.get(id) ?? []).map((packet) => {
@@ -36,7 +38,7 @@ describe('ListAnswers', () => {
     cutOff = [];
     whenSending = () => undefined;
     const messenger = {
-      sendShared(to: string, packet: string, onSent: () => void) {
+      sendUncounted(to: string, packet: string, onSent: () => void) {
         packets.set(to, [...(packets.get(to) ?? []), packet]);
         if (slow.has(to)) unread.set(to, onSent);
         else onSent();
@@ -46,29 +48,29 @@ describe('ListAnswers', () => {
       cutOff: (id: string) => cutOff.push(id),
     };
     users = new OnlineUsers();
-    answers = new ListAnswers(users, messenger as unknown as PeerMessenger);
+    answers = new ListAnswers(messenger as unknown as PeerMessenger);
   });
   afterEach(() => jest.useRealTimers());
 
   it('shows everything that was handled before it is written, not only before it was asked', async () => {
-    users.set('a', 'Ana');
-    answers.ask('a');
-    users.set('b', 'Ben');
+    online('a', 'Ana');
+    answers.ask('a', users);
+    online('b', 'Ben');
     await pass(0);
     expect(listsTo('a')).toEqual([['Ana', 'Ben']]);
   });
 
   it('answers many requests of one client with one list', async () => {
-    for (let i = 0; i < 100; i += 1) answers.ask('a');
+    for (let i = 0; i < 100; i += 1) answers.ask('a', users);
     await pass(10 * LIST_INTERVAL_MS);
     expect(listsTo('a')).toHaveLength(1);
   });
 
   it('lets a client that had a list a moment ago wait out the interval, and then answers', async () => {
-    answers.ask('a');
+    answers.ask('a', users);
     await pass(0);
-    users.set('b', 'Ben');
-    answers.ask('a');
+    online('b', 'Ben');
+    answers.ask('a', users);
     await pass(LIST_INTERVAL_MS - 1);
     expect(listsTo('a')).toHaveLength(1);
     await pass(1);
@@ -76,10 +78,10 @@ describe('ListAnswers', () => {
   });
 
   it('lets nobody wait for the interval of another', async () => {
-    answers.ask('a');
+    answers.ask('a', users);
     await pass(0);
-    answers.ask('a');
-    answers.ask('b');
+    answers.ask('a', users);
+    answers.ask('b', users);
     await pass(0);
     expect(listsTo('b')).toHaveLength(1);
     expect(listsTo('a')).toHaveLength(1);
@@ -89,11 +91,11 @@ describe('ListAnswers', () => {
 
   it('stretches the interval when the lists to all who ask exceed the budget, to 1 s at most', async () => {
     const clients = Array.from({ length: 1_000 }, (_, i) => `client ${i}`);
-    for (const id of clients) users.set(id, 'x'.repeat(64));
+    for (const id of clients) online(id, 'x'.repeat(64));
     expect(clients.length * users.asEvent().length).toBeGreaterThan(LIST_BYTES_PER_SECOND);
-    for (const id of clients) answers.ask(id);
+    for (const id of clients) answers.ask(id, users);
     await pass(0);
-    for (const id of clients) answers.ask(id);
+    for (const id of clients) answers.ask(id, users);
 
     await pass(LIST_INTERVAL_MAX_MS - 1);
     expect(new Set(clients.map((id) => packets.get(id)?.length))).toEqual(new Set([1]));
@@ -103,11 +105,11 @@ describe('ListAnswers', () => {
 
   it('has one list at most wait unsent for a client, and then sends the newest', async () => {
     slow.add('a');
-    answers.ask('a');
+    answers.ask('a', users);
     await pass(0);
     for (const name of ['Ben', 'Benjamin']) {
-      users.set('b', name);
-      answers.ask('a');
+      online('b', name);
+      answers.ask('a', users);
       await pass(2 * LIST_INTERVAL_MS);
     }
     expect(listsTo('a')).toEqual([[]]);
@@ -119,8 +121,8 @@ describe('ListAnswers', () => {
 
   it('cuts off a client whose list is still unsent after 10 s', async () => {
     slow.add('a');
-    answers.ask('a');
-    answers.ask('b');
+    answers.ask('a', users);
+    answers.ask('b', users);
     await pass(LIST_UNSENT_MAX_MS);
     expect(cutOff).toEqual([]);
     await pass(2_000);
@@ -129,9 +131,9 @@ describe('ListAnswers', () => {
 
   it('forgets a client that left', async () => {
     slow.add('b');
-    answers.ask('a');
+    answers.ask('a', users);
     answers.forget('a');
-    answers.ask('b');
+    answers.ask('b', users);
     await pass(0);
     answers.forget('b');
     await pass(2 * LIST_UNSENT_MAX_MS);
@@ -144,7 +146,7 @@ describe('ListAnswers', () => {
     jest.useRealTimers(); // slices are cut by the real clock
     const rounds = async () => new Promise((resolve) => setTimeout(resolve, 2 * LIST_INTERVAL_MS));
     slow.add('a');
-    answers.ask('a');
+    answers.ask('a', users);
     await rounds();
     whenSending = (to) => {
       if (to !== 'b') return;
@@ -153,8 +155,8 @@ describe('ListAnswers', () => {
       const sliceEnd = performance.now() + 10;
       while (performance.now() < sliceEnd);
     };
-    answers.ask('a'); // its last list is unsent when the round passes it by ...
-    answers.ask('b'); // ... and leaves while the round is still busy with b
+    answers.ask('a', users); // its last list is unsent when the round passes it by ...
+    answers.ask('b', users); // ... and leaves while the round is still busy with b
     await rounds();
     expect(listsTo('a')).toHaveLength(2);
   });

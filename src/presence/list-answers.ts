@@ -5,11 +5,9 @@ import {
   LIST_BYTES_PER_SECOND,
   LIST_INTERVAL_MAX_MS,
   LIST_INTERVAL_MS,
-  LIST_UNSENT_MAX_MS,
 } from '../protocol/limits.js';
-import { OnlineUsers } from './online-users.js';
-
-const SWEEP_MS = 1_000;
+import type { OnlineUsers } from './online-users.js';
+import { Unsent } from './unsent.js';
 
 /**
  * Answers `getOnlineUsers`. Pages ask again on every hint, so the answers cost N clients × N names
@@ -21,21 +19,19 @@ const SWEEP_MS = 1_000;
  */
 @Injectable()
 export class ListAnswers implements OnApplicationShutdown {
-  private readonly asking = new Set<string>();
+  private readonly asking = new Map<string, OnlineUsers>();
   private readonly answeredAt = new Map<string, number>();
-  private readonly unsentSince = new Map<string, number>();
+  private readonly unsent: Unsent;
   private round: NodeJS.Timeout | undefined;
   private roundAtMs = Infinity;
   private inRound = false;
-  private sweep: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly users: OnlineUsers,
-    private readonly messenger: PeerMessenger,
-  ) {}
+  constructor(private readonly messenger: PeerMessenger) {
+    this.unsent = new Unsent(messenger);
+  }
 
-  ask(socketId: string): void {
-    this.asking.add(socketId);
+  ask(socketId: string, users: OnlineUsers): void {
+    this.asking.set(socketId, users);
     const earliestMs = (this.answeredAt.get(socketId) ?? -Infinity) + LIST_INTERVAL_MS;
     this.startRound(Math.max(performance.now(), earliestMs));
   }
@@ -43,12 +39,12 @@ export class ListAnswers implements OnApplicationShutdown {
   forget(socketId: string): void {
     this.asking.delete(socketId);
     this.answeredAt.delete(socketId);
-    this.unsentSince.delete(socketId);
+    this.unsent.delete(socketId);
   }
 
   onApplicationShutdown(): void {
     clearTimeout(this.round);
-    clearTimeout(this.sweep);
+    this.unsent.close();
   }
 
   private startRound(atMs: number): void {
@@ -64,11 +60,11 @@ export class ListAnswers implements OnApplicationShutdown {
     this.inRound = true;
     this.roundAtMs = Infinity;
     const intervalMs = this.intervalMs();
-    await inSlices(this.asking, (socketId) => {
-      if (this.unsentSince.has(socketId)) return; // asks again once its list has left
+    await inSlices(this.asking, ([socketId, users]) => {
+      if (this.unsent.has(socketId)) return; // asks again once its list has left
       const dueMs = (this.answeredAt.get(socketId) ?? -Infinity) + intervalMs;
       if (dueMs > performance.now()) this.startRound(dueMs);
-      else this.answer(socketId);
+      else this.answer(socketId, users);
     });
     this.inRound = false;
     const nextMs = this.roundAtMs;
@@ -78,31 +74,19 @@ export class ListAnswers implements OnApplicationShutdown {
 
   /** Lists to everybody who is asking must fit the byte budget; they wait longer if they do not. */
   private intervalMs(): number {
-    const bytes = this.asking.size * this.users.asEvent().length;
+    let bytes = 0;
+    for (const users of this.asking.values()) bytes += users.asEvent().length;
     const fittingMs = (bytes * 1_000) / LIST_BYTES_PER_SECOND;
     return Math.min(Math.max(fittingMs, LIST_INTERVAL_MS), LIST_INTERVAL_MAX_MS);
   }
 
-  private answer(socketId: string): void {
-    const now = performance.now();
+  private answer(socketId: string, users: OnlineUsers): void {
     this.asking.delete(socketId);
-    this.answeredAt.set(socketId, now);
-    this.unsentSince.set(socketId, now);
-    this.sweep ??= setTimeout(() => this.cutOffUnread(), SWEEP_MS);
-    this.messenger.sendShared(socketId, this.users.asEvent(), () => {
-      this.unsentSince.delete(socketId);
+    this.answeredAt.set(socketId, performance.now());
+    this.unsent.add(socketId);
+    this.messenger.sendUncounted(socketId, users.asEvent(), () => {
+      this.unsent.delete(socketId);
       if (this.asking.has(socketId)) this.startRound(performance.now());
     });
-  }
-
-  private cutOffUnread(): void {
-    this.sweep = undefined;
-    const tooOld = performance.now() - LIST_UNSENT_MAX_MS;
-    for (const [socketId, since] of this.unsentSince) {
-      if (since < tooOld) this.messenger.cutOff(socketId);
-    }
-    if (this.unsentSince.size > 0) {
-      this.sweep = setTimeout(() => this.cutOffUnread(), SWEEP_MS);
-    }
   }
 }

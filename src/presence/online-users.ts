@@ -1,32 +1,37 @@
-import { Injectable } from '@nestjs/common';
 import { type EncodedEvent, encodeEvent } from '../delivery/encoded-event.js';
+import type { OnlinePeer } from '../protocol/events.js';
 
 /** The registered peers, and the list of them as it goes over the wire, encoded once per change. */
-@Injectable()
 export class OnlineUsers {
-  private readonly names = new Map<string, string>();
+  private readonly peers = new Map<string, OnlinePeer>();
   private encoded: EncodedEvent | undefined;
 
   get count(): number {
-    return this.names.size;
+    return this.peers.size;
   }
 
-  set(socketId: string, name: string): void {
-    this.names.set(socketId, name);
-    this.encoded = undefined;
+  find(socketId: string): OnlinePeer | undefined {
+    return this.peers.get(socketId);
   }
 
-  nameOf(socketId: string): string | undefined {
-    return this.names.get(socketId);
+  all(): OnlinePeer[] {
+    return [...this.peers.values()];
   }
 
-  delete(socketId: string): boolean {
-    const known = this.names.delete(socketId);
-    if (known) this.encoded = undefined;
-    return known;
+  set(peer: OnlinePeer): void {
+    if (this.peers.get(peer.socketId)?.name !== peer.name) this.encoded = undefined;
+    this.peers.set(peer.socketId, peer);
+  }
+
+  delete(socketId: string): void {
+    if (this.peers.delete(socketId)) this.encoded = undefined;
   }
 
   asEvent(): EncodedEvent {
-    return (this.encoded ??= encodeEvent('onlineUsers', Object.fromEntries(this.names)));
+    return (this.encoded ??= encodeEvent('onlineUsers', this.names()));
+  }
+
+  private names(): Record<string, string> {
+    return Object.fromEntries(this.all().map(({ socketId, name }) => [socketId, name]));
   }
 }

@@ -1,11 +1,17 @@
-import { Injectable } from '@nestjs/common';
 import type { Peer } from './peer.js';
 
-/** Everybody connected, registered or not: by connection and by user. */
-@Injectable()
+/** Everybody connected of one tenant, registered or not: by connection and by user. */
 export class PeerDirectory {
   private readonly bySocket = new Map<string, Peer>();
   private readonly byUser = new Map<string, Set<Peer>>();
+
+  get size(): number {
+    return this.bySocket.size;
+  }
+
+  ids(): Iterable<string> {
+    return this.bySocket.keys();
+  }
 
   add(peer: Peer): void {
     this.bySocket.set(peer.socketId, peer);
@@ -14,10 +20,8 @@ export class PeerDirectory {
     else devices.add(peer);
   }
 
-  remove(socketId: string): void {
-    const peer = this.bySocket.get(socketId);
-    if (peer === undefined) return;
-    this.bySocket.delete(socketId);
+  remove(peer: Peer): void {
+    this.bySocket.delete(peer.socketId);
     const devices = this.byUser.get(peer.userId);
     devices?.delete(peer);
     if (devices?.size === 0) this.byUser.delete(peer.userId);

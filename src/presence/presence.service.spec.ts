@@ -1,50 +1,63 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
-import type { ArrivalHints } from './arrival-hints.js';
 import type { ListAnswers } from './list-answers.js';
-import { OnlineUsers } from './online-users.js';
-import { PeerDirectory } from './peer-directory.js';
 import { PresenceService } from './presence.service.js';
 
 describe('PresenceService', () => {
   let presence: PresenceService;
-  let happened: unknown[][];
+  /** Who was sent which event. */
+  let sent: [to: string, event: string][];
 
-  /** Something of which only these methods are called. */
-  const recording = (...methods: string[]): unknown =>
-    Object.fromEntries(
-      methods.map((name) => [name, (...args: unknown[]) => happened.push([name, ...args])]),
-    );
+  const join = (socketId: string, tenant = '', name?: string, userId = socketId) => {
+    presence.join({ socketId, userId, tenant, name, protocol: 2 });
+  };
+  const peer = (socketId: string) => {
+    const found = presence.find(socketId);
+    if (found === undefined) throw new Error(`${socketId} is not there`);
+    return found;
+  };
+
+  const watch = (socketId: string) =>
+    (JSON.parse(presence.watch(socketId).json) as { users: unknown[] }).users;
 
   beforeEach(() => {
-    happened = [];
+    sent = [];
+    const record = (to: string, packet: string) => {
+      const [event] = JSON.parse(packet.slice(1)) as [string];
+      sent.push([to, event]);
+    };
     presence = new PresenceService(
-      new PeerDirectory(),
-      new OnlineUsers(),
-      recording('arrived', 'forget') as ArrivalHints,
-      recording('ask', 'forget') as ListAnswers,
-      recording('announce') as PeerMessenger,
+      { ask: () => undefined, forget: () => undefined } as unknown as ListAnswers,
+      { sendEncoded: record } as unknown as PeerMessenger,
     );
-    presence.join({ socketId: 'a', userId: 'ana', protocol: 1 });
+    join('a');
   });
+  afterEach(() => presence.onApplicationShutdown());
 
   it('knows a peer by the name under which it registered last', () => {
     expect(presence.nameOf('a')).toBeUndefined();
-    presence.register('a', 'Ana');
-    presence.register('a', 'Anna');
+    expect(presence.register('a', 'Ana')).toBe('Ana');
+    expect(presence.register('a', 'Anna')).toBe('Anna');
     expect(presence.nameOf('a')).toBe('Anna');
-    expect(happened).toEqual([
-      ['arrived', 'a'],
-      ['arrived', 'a'],
-    ]);
   });
 
-  it('announces a registered peer that leaves, once', () => {
+  it('keeps the name that came with the token, whatever its client registers', () => {
+    join('b', '', 'Ben');
+    expect(presence.nameOf('b')).toBe('Ben');
+    expect(presence.register('b', 'Boss')).toBe('Ben');
+    expect(presence.nameOf('b')).toBe('Ben');
+  });
+
+  it('announces a registered peer that leaves, once', async () => {
+    join('b');
     presence.register('a', 'Ana');
     presence.leave('a');
     presence.leave('a');
+    await setImmediate();
     expect(presence.nameOf('a')).toBeUndefined();
-    expect(happened.filter(([what]) => what === 'announce')).toEqual([
-      ['announce', 'userDisconnected', ['a']],
+    expect(sent).toEqual([
+      ['b', 'userConnected'],
+      ['b', 'userDisconnected'],
     ]);
   });
 
@@ -56,20 +69,50 @@ describe('PresenceService', () => {
   });
 
   it('knows the devices of a user', () => {
-    presence.join({ socketId: 'b', userId: 'ana', protocol: 2 });
-    expect(presence.devicesOf('ana').map(({ socketId }) => socketId)).toEqual(['a', 'b']);
-    presence.leave('a');
+    join('b');
+    join('c', '', undefined, 'b');
+    const devices = () => presence.devicesFor(peer('a'), 'b').map(({ socketId }) => socketId);
+    expect(devices()).toEqual(['b', 'c']);
     presence.leave('b');
-    expect(presence.devicesOf('ana')).toEqual([]);
+    presence.leave('c');
+    expect(devices()).toEqual([]);
   });
 
   it('says nothing of a peer that leaves without having registered', () => {
-    presence.sendOnlineUsers('a');
+    join('b');
     presence.leave('a');
-    expect(happened).toEqual([
-      ['ask', 'a'],
-      ['forget', 'a'],
-      ['forget', 'a'],
-    ]);
+    expect(sent).toEqual([]);
+  });
+
+  it('leads from no tenant to another', () => {
+    join('b', 'other', 'Ben', 'same id');
+    join('c', '', 'Cem', 'same id');
+    expect(presence.findFor(peer('a'), 'b')).toBeUndefined();
+    expect(presence.findFor(peer('b'), 'a')).toBeUndefined();
+    expect(presence.devicesFor(peer('a'), 'same id')).toEqual([peer('c')]);
+    expect(presence.devicesFor(peer('b'), 'same id')).toEqual([peer('b')]);
+    expect(watch('b')).toMatchObject([{ socketId: 'b' }]);
+    presence.leave('c');
+    expect(sent.filter(([to]) => to === 'b')).toEqual([]);
+    expect(presence.registered).toBe(1);
+  });
+
+  it('knows who talks, also of those who register later', () => {
+    presence.setInCall('a', true);
+    presence.register('a', 'Ana');
+    expect(watch('a')).toMatchObject([{ socketId: 'a', inCall: true }]);
+    presence.setInCall('a', false);
+    expect(watch('a')).toMatchObject([{ socketId: 'a', inCall: false }]);
+  });
+
+  it('keeps nothing of those who have left', () => {
+    join('b', 'other', 'Ben');
+    presence.setInCall('b', true);
+    presence.watch('b');
+    presence.leave('a');
+    presence.leave('b');
+    const held = Object.values(presence).filter((value) => 'size' in Object(value));
+    expect(held).toHaveLength(3);
+    for (const { size } of held as Set<unknown>[]) expect(size).toBe(0);
   });
 });

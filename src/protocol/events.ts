@@ -56,6 +56,21 @@ export interface EndAnswer {
   reason: EndReason;
 }
 
+/** A registered connection, as those see it who watch. */
+export interface OnlinePeer {
+  readonly socketId: string;
+  readonly userId: string;
+  readonly name: string;
+  /** Accepted or connected. */
+  readonly inCall: boolean;
+}
+
+export interface PresenceDiff {
+  joined: OnlinePeer[];
+  left: OnlinePeer[];
+  changed: OnlinePeer[];
+}
+
 /** `callId` when there is a call. */
 export interface Relayed {
   callId?: string;
@@ -83,6 +98,13 @@ export interface ClientEvents {
     },
     ack?: Ack<EndAnswer>,
   ) => void;
+
+  // From clients that said `protocol: 2` in the handshake.
+  watchPresence: (ack?: Ack<{ users: OnlinePeer[] }>) => void;
+  unwatchPresence: (ack?: Ack) => void;
+
+  /** Takes the place of the token that the connection was made with. */
+  refreshToken: (refresh: { token: string }, ack?: Ack<{ expiresInMs: number }>) => void;
 }
 
 /** What a client receives. Sender fields (`from`, `name`, `socketId`) are stamped by the server. */
@@ -118,6 +140,8 @@ export interface ServerEvents {
   }) => void;
   ringing: (ringing: { callId: string; socketId: string }) => void;
   callAccepted: (accepted: { callId: string; socketId: string }) => void;
+  presenceDiff: (diff: PresenceDiff) => void;
+  tokenExpiring: (expiring: { expiresInMs: number }) => void;
   closing: (closing: { code: ErrorCode; message: string }) => void;
   draining: (draining: { reconnectAfterMs: number }) => void;
 }

@@ -34,3 +34,12 @@ export const LIST_INTERVAL_MAX_MS = 1_000;
 export const LIST_BYTES_PER_SECOND = 32 * 1024 * 1024;
 /** A list that is still unsent after this time closes its connection. */
 export const LIST_UNSENT_MAX_MS = 10_000;
+
+/** Shortest and longest time between two diffs to those who watch. */
+export const DIFF_INTERVAL_MS = 100;
+export const DIFF_INTERVAL_MAX_MS = 1_000;
+
+/** Far above what any identity provider issues. */
+export const TOKEN_MAX_CHARACTERS = 8 * 1024;
+/** When a client hears that its token ends, before it does. */
+export const TOKEN_WARNING_MS = 60_000;

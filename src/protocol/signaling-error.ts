@@ -56,6 +56,11 @@ export const SIGNALING_ERRORS = {
     retryable: false,
     advice: 'Connect from an origin that the server lists; a stock client does not try again.',
   },
+  token_expired: {
+    message: 'the token has expired',
+    retryable: false,
+    advice: 'Connect with a new token; a stock client does not try again by itself.',
+  },
   service_unavailable: {
     message: 'the service cannot take this now',
     retryable: true,

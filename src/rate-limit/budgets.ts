@@ -1,12 +1,14 @@
 import type { ClientEvent } from '../protocol/events.js';
 import type { Budget } from './token-bucket.js';
 
-/** What one connection may send. Far above what a page does, a burst of 60 candidates included. */
+/** What one connection may send, or with authentication one user. Far above what a page does, a burst of 60 candidates included. */
 export const BUDGETS = {
   candidates: { perSecond: 20, burst: 120 },
   descriptions: { perSecond: 5, burst: 20 },
   calls: { perSecond: 12 / 60, burst: 12 },
   registrations: { perSecond: 2, burst: 10 },
+  /** Each is answered with everybody who is online. */
+  snapshots: { perSecond: 1, burst: 5 },
   rest: { perSecond: 10, burst: 40 },
 } as const satisfies Record<string, Budget>;
 
@@ -23,6 +25,9 @@ const BUDGET_OF: Record<ClientEvent, BudgetName | 'free'> = {
   answer: 'descriptions',
   candidate: 'candidates',
   endCall: 'rest',
+  watchPresence: 'snapshots',
+  unwatchPresence: 'rest',
+  refreshToken: 'rest',
 };
 
 export function budgetOf(event: unknown): BudgetName | 'free' {

@@ -19,7 +19,7 @@ describe('RateLimiter', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: 0 });
     limiter = new RateLimiter(Settings.from({}));
-    limiter.join('ana', '192.0.2.1');
+    limiter.join('ana', { address: '192.0.2.1' });
   });
   afterEach(() => jest.useRealTimers());
 
@@ -56,7 +56,7 @@ describe('RateLimiter', () => {
 
   it('lets an office of 500 register and call at once', () => {
     for (let i = 0; i < 500; i++) {
-      limiter.join(`peer ${i}`, '192.0.2.1');
+      limiter.join(`peer ${i}`, { address: '192.0.2.1' });
       expect(refused(spend(`peer ${i}`, 'register', 1))).toBe(0);
       expect(refused(spend(`peer ${i}`, 'call', 1))).toBe(0);
     }
@@ -65,7 +65,7 @@ describe('RateLimiter', () => {
   it('gives an address no more by opening connections', () => {
     let passed = 0;
     for (let i = 0; i < 2_000; i++) {
-      limiter.join(`peer ${i}`, '198.51.100.7');
+      limiter.join(`peer ${i}`, { address: '198.51.100.7' });
       passed += 12 - refused(spend(`peer ${i}`, 'call', 12));
     }
     expect(passed).toBe(1_000 + 12 * 20);
@@ -78,7 +78,7 @@ describe('RateLimiter', () => {
 
   it('forgets who left, and addresses that have been quiet', () => {
     for (let i = 0; i < 30_000; i++) {
-      limiter.join('churning', `198.51.${i}`);
+      limiter.join('churning', { address: `198.51.${i}` });
       spend('churning', 'call', 2);
       limiter.leave('churning');
       jest.advanceTimersByTime(100);
@@ -88,9 +88,43 @@ describe('RateLimiter', () => {
     expect(addresses?.size).toBeLessThan(1_000);
   });
 
+  it('counts the devices of one user together, wherever they are', () => {
+    limiter.join('ana-1', { user: 'Ana' });
+    limiter.join('ana-2', { user: 'Ana' });
+    limiter.join('ben-1', { user: 'Ben' });
+    expect(refused(spend('ana-1', 'call', 12))).toBe(0);
+    expect(refused(spend('ana-2', 'call', 1))).toBe(1);
+    expect(refused(spend('ben-1', 'call', 12))).toBe(0);
+  });
+
+  it('gives a user no more for coming back', () => {
+    for (let i = 0; i < 100; i++) {
+      limiter.join('device', { user: 'Ana' });
+      expect(refused(spend('device', 'call', 12))).toBe(i === 0 ? 0 : 12);
+      limiter.leave('device');
+    }
+  });
+
+  it('forgets users who are gone once they would have their full budget again, and nobody before', () => {
+    const { users } = limiter as unknown as { users: Map<string, unknown> };
+    limiter.join('stays', { user: 'Stays' });
+    spend('stays', 'call', 12);
+    for (let i = 0; i < 100; i++) {
+      limiter.join('device', { user: `user ${i}` });
+      spend('device', 'call', 12);
+      limiter.leave('device');
+    }
+    jest.advanceTimersByTime(50_000);
+    limiter.join('another', { user: 'Another' });
+    expect(users.size).toBe(102);
+    jest.advanceTimersByTime(11_000);
+    limiter.join('another 2', { user: 'Another' });
+    expect([...users.keys()]).toEqual(['Stays', 'Another']);
+  });
+
   it('does nothing when it is off', () => {
     limiter = new RateLimiter(Settings.from({ RATE_LIMITS: 'off' }));
-    limiter.join('ana', '192.0.2.1');
+    limiter.join('ana', { address: '192.0.2.1' });
     expect(refused(spend('ana', 'call', 1_000))).toBe(0);
     expect(limiter.isAbusive('ana')).toBe(false);
   });

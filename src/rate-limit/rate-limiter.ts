@@ -14,28 +14,37 @@ import { TokenBucket } from './token-bucket.js';
 const SWEEP_MS = 10_000;
 
 interface Spending {
-  readonly address: string;
+  /** One, or with authentication as many as the user has. */
+  connections: number;
+  /** Undefined where the user has its own budget, wherever it comes from. */
+  readonly address: string | undefined;
   readonly buckets: Map<BudgetName, TokenBucket>;
   refusals: TokenBucket | undefined;
 }
 
 /**
- * What each connection may still send, and each address beside it, where connections come for free
- * and a budget of their own would only make a flood reconnect.
+ * What each may still send. With authentication that is a user, with all its devices and also after
+ * it reconnects. Without, connections come for free, and a budget for each would only make a flood
+ * reconnect: beside them their addresses count.
  */
 @Injectable()
 export class RateLimiter {
   private readonly connections = new Map<string, Spending>();
+  private readonly users = new Map<string, Spending>();
   private readonly addresses = new Map<string, TokenBucket>();
   private sweptMs = -Infinity;
 
   constructor(private readonly settings: Settings) {}
 
-  join(socketId: string, address: string): void {
-    this.connections.set(socketId, { address, buckets: new Map(), refusals: undefined });
+  join(socketId: string, from: { address: string } | { user: string }): void {
+    const spending = 'user' in from ? this.ofUser(from.user) : newSpending(from.address);
+    spending.connections += 1;
+    this.connections.set(socketId, spending);
   }
 
   leave(socketId: string): void {
+    const spending = this.connections.get(socketId);
+    if (spending !== undefined) spending.connections -= 1;
     this.connections.delete(socketId);
   }
 
@@ -49,6 +58,7 @@ export class RateLimiter {
     const bucket = own ?? new TokenBucket(BUDGETS[name], nowMs);
     if (own === undefined) spending.buckets.set(name, bucket);
     refuseFor(bucket.take(nowMs));
+    if (spending.address === undefined) return;
     const shared = this.ofAddress(name, spending.address, own === undefined, nowMs);
     refuseFor(shared?.take(nowMs) ?? 0);
   }
@@ -60,6 +70,15 @@ export class RateLimiter {
     const nowMs = performance.now();
     spending.refusals ??= new TokenBucket(REFUSAL_BUDGET, nowMs);
     return spending.refusals.take(nowMs) > 0;
+  }
+
+  private ofUser(user: string): Spending {
+    this.forgetFull(performance.now());
+    const known = this.users.get(user);
+    if (known !== undefined) return known;
+    const spending = newSpending();
+    this.users.set(user, spending);
+    return spending;
   }
 
   private ofAddress(
@@ -84,7 +103,17 @@ export class RateLimiter {
     this.sweptMs = nowMs;
     for (const [key, bucket] of this.addresses)
       if (bucket.isFull(nowMs)) this.addresses.delete(key);
+    for (const [key, spending] of this.users) if (isIdle(spending, nowMs)) this.users.delete(key);
   }
+}
+
+function newSpending(address?: string): Spending {
+  return { connections: 0, address, buckets: new Map(), refusals: undefined };
+}
+
+function isIdle({ connections, buckets, refusals }: Spending, nowMs: number): boolean {
+  if (connections > 0 || refusals?.isFull(nowMs) === false) return false;
+  return [...buckets.values()].every((bucket) => bucket.isFull(nowMs));
 }
 
 function refuseFor(retryAfterMs: number): void {

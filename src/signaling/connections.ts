@@ -23,7 +23,7 @@ export class Connections {
   opened(socket: PeerSocket): void {
     const peer = identify(socket);
     this.journal.connected(peer.socketId);
-    this.limiter.join(peer.socketId, this.addresses.of(socket.request));
+    this.limiter.join(peer.socketId, { address: this.addresses.of(socket.request) });
     this.presence.join(peer);
     if (peer.protocol === 2) this.welcome.greet(peer);
   }
@@ -38,5 +38,5 @@ export class Connections {
 }
 
 function identify({ id, handshake }: PeerSocket): Peer {
-  return { socketId: id, userId: id, protocol: handshake.auth.protocol === 2 ? 2 : 1 };
+  return { socketId: id, userId: id, tenant: '', protocol: handshake.auth.protocol === 2 ? 2 : 1 };
 }

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AckRequest } from '../delivery/ack-request.js';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
-import type { PresenceService } from '../presence/presence.service.js';
+import type { Expulsion } from '../presence/expulsion.js';
 import { EXCEPTION_INTERVAL_MS } from '../protocol/limits.js';
 import { SIGNALING_ERRORS, SignalingError } from '../protocol/signaling-error.js';
 import type { RateLimiter } from '../rate-limit/rate-limiter.js';
@@ -34,7 +34,7 @@ describe('Refusals', () => {
     };
     refusals = new Refusals(
       messenger as unknown as PeerMessenger,
-      { find: () => undefined } as unknown as PresenceService,
+      {} as Expulsion,
       { isAbusive: () => false } as unknown as RateLimiter,
       { refused: () => undefined } as unknown as Journal,
     );

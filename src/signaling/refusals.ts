@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { AckRequest } from '../delivery/ack-request.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
-import { PresenceService } from '../presence/presence.service.js';
+import { Expulsion } from '../presence/expulsion.js';
 import type { ServerEvents } from '../protocol/events.js';
 import { EXCEPTION_INTERVAL_MS } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
@@ -26,7 +26,7 @@ export class Refusals {
 
   constructor(
     private readonly messenger: PeerMessenger,
-    private readonly presence: PresenceService,
+    private readonly expulsion: Expulsion,
     private readonly limiter: RateLimiter,
     private readonly journal: Journal,
   ) {}
@@ -35,7 +35,9 @@ export class Refusals {
     const error = this.asSignalingError(socketId, cause);
     this.journal.refused(socketId, error.code);
     this.answer(socketId, event, request, error);
-    if (this.limiter.isAbusive(socketId)) this.expel(socketId);
+    if (!this.limiter.isAbusive(socketId)) return;
+    this.journal.expelled(socketId);
+    this.expulsion.expel(socketId, 'rate_limited', 'refused too often');
   }
 
   private answer(
@@ -62,15 +64,6 @@ export class Refusals {
       this.withheld.delete(socketId);
       if (last !== undefined) this.tell(socketId, last);
     }, EXCEPTION_INTERVAL_MS).unref();
-  }
-
-  private expel(socketId: string): void {
-    const closing = { code: 'rate_limited', message: 'refused too often' } as const;
-    if (this.presence.find(socketId)?.protocol === 2) {
-      this.messenger.send(socketId, 'closing', closing);
-    }
-    this.journal.expelled(socketId);
-    this.messenger.expel(socketId);
   }
 
   private asSignalingError(connectionId: string, cause: unknown): SignalingError {

@@ -6,6 +6,7 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets';
 import { CallRelayService } from '../calls/call-relay.service.js';
+import type { EncodedReply } from '../delivery/encoded-reply.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { PresenceService } from '../presence/presence.service.js';
 import type { Accepted } from '../protocol/ack.js';
@@ -34,8 +35,7 @@ export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnec
 
   @SubscribeMessage('register')
   register(peer: PeerSocket, { name }: RegisterDto): Accepted<{ name: string }> {
-    this.presence.register(peer.id, name);
-    return { ok: true, name };
+    return { ok: true, name: this.presence.register(peer.id, name) };
   }
 
   @SubscribeMessage('getOnlineUsers')
@@ -78,6 +78,17 @@ export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnec
   @SubscribeMessage('endCall')
   endCall(peer: PeerSocket, end: EndCallDto): Accepted<EndAnswer> {
     return { ok: true, ...this.calls.endCall(peer.id, end) };
+  }
+
+  @SubscribeMessage('watchPresence')
+  watchPresence(peer: PeerSocket): EncodedReply {
+    return this.presence.watch(peer.id);
+  }
+
+  @SubscribeMessage('unwatchPresence')
+  unwatchPresence(peer: PeerSocket): Accepted {
+    this.presence.unwatch(peer.id);
+    return { ok: true };
   }
 
   handleConnection(peer: PeerSocket): void {

@@ -25,7 +25,11 @@ export class Welcome {
     settings: Settings,
     private readonly messenger: PeerMessenger,
   ) {
-    this.features = ['calls', ...(settings.CALLS_REQUIRED ? ['calls-required'] : [])];
+    this.features = [
+      'calls',
+      'watch-presence',
+      ...(settings.CALLS_REQUIRED ? ['calls-required'] : []),
+    ];
   }
 
   greet({ socketId, userId }: Peer): void {

@@ -40,7 +40,7 @@ function record(stage: Stage): RecordingLogger {
 }
 
 function lineOf(record: object): unknown[] {
-  return [{ event: 'call ended', startedAt: STARTED_AT, ...record }, 'Call'];
+  return [{ event: 'call ended', tenant: '', startedAt: STARTED_AT, ...record }, 'Call'];
 }
 
 describe('the record of a call', () => {

@@ -24,6 +24,9 @@ const FLOODS: Record<ClientEvent | 'no such event', (victim: string) => unknown>
   answer: (to) => ({ to, sdp: 'flood' }),
   candidate: (to) => ({ to, candidate: null }),
   endCall: (to) => ({ to }),
+  watchPresence: () => undefined,
+  unwatchPresence: () => undefined,
+  refreshToken: () => ({ token: 'flood' }),
   'no such event': () => 'flood',
 };
 const EVENTS = Object.keys(FLOODS) as (keyof typeof FLOODS)[];
@@ -49,7 +52,7 @@ class Flooder {
 
   async run(): Promise<void> {
     do {
-      const peer = await Peer.connect(this.url, { reconnection: false });
+      const peer = await Peer.connect(this.url, versionOf(1));
       this.send(peer, FIRST_BURST);
       while (!this.stopped.signal.aborted && peer.socket.connected) {
         await setTimeout(FLOOD_PAUSE_MS);

@@ -19,8 +19,12 @@ const HONEST = {
   answer: (to) => ({ to, sdp: 'v=0' }),
   candidate: (to) => ({ to, candidate: null }),
   endCall: (to) => ({ to }),
+  watchPresence: () => undefined,
+  unwatchPresence: () => undefined,
+  refreshToken: () => ({ token: MARK }),
 } satisfies Record<ClientEvent, (to: unknown) => unknown>;
 const EVENTS = Object.keys(HONEST) as ClientEvent[];
+const NEED_NOTHING: ClientEvent[] = ['getOnlineUsers', 'watchPresence', 'unwatchPresence'];
 const ADDRESSED = ['call', 'offer', 'answer', 'candidate', 'endCall'] as const;
 
 /** JSON as a parser makes it: `__proto__` is a key of its own there. */
@@ -84,7 +88,12 @@ describe.each(TRANSPORTS)('hostile payloads over %s', (transport) => {
   let bystanders: Bystanders;
   let victim: Peer;
   let eve: Peer;
-  const connect = () => Peer.connect(server.url, { transports: [transport], reconnection: false });
+  const connect = (protocol = 1) =>
+    Peer.connect(server.url, {
+      transports: [transport],
+      reconnection: false,
+      auth: { protocol },
+    });
 
   beforeAll(async () => {
     server = await startApp();
@@ -94,8 +103,9 @@ describe.each(TRANSPORTS)('hostile payloads over %s', (transport) => {
     [bystanders, victim, eve] = await Promise.all([
       Bystanders.connect(server.url),
       connect(),
-      connect(),
+      connect(2),
     ]);
+    await eve.next('welcome');
     await victim.ask('register', 'Victim');
   });
   afterEach(() => Promise.all([bystanders.close(), victim.close(), eve.close()]));
@@ -107,18 +117,20 @@ describe.each(TRANSPORTS)('hostile payloads over %s', (transport) => {
   };
 
   describe.each(EVENTS)('as %s', (event) => {
-    /** The only two that take any of them: one takes a text, the other never looks. */
+    /** One of them takes a text, and those that need nothing never look. */
     const takes = (payload: unknown): boolean =>
-      event === 'getOnlineUsers' || (event === 'register' && payload === MARK);
+      NEED_NOTHING.includes(event) || (event === 'register' && payload === MARK);
+    const result = {
+      ...(event === 'register' && { name: MARK }),
+      ...(event === 'watchPresence' && { users: expect.any(Array) as unknown }),
+    };
 
     it('are each acknowledged exactly once, by a code and without their content', async () => {
       const count = countAcks(eve);
       const replies = await Promise.all(PAYLOADS.map(([, payload]) => eve.ask(event, payload)));
       replies.forEach((reply, index) => {
         const [what, payload] = PAYLOADS[index] ?? [];
-        const expected = takes(payload)
-          ? { ok: true, ...(event === 'register' && { name: MARK }) }
-          : refused('invalid_payload');
+        const expected = takes(payload) ? { ok: true, ...result } : refused('invalid_payload');
         expect({ what, reply }).toEqual({ what, reply: expected });
         if (!takes(payload)) expect(JSON.stringify(reply)).not.toContain(MARK);
       });
@@ -130,7 +142,7 @@ describe.each(TRANSPORTS)('hostile payloads over %s', (transport) => {
     it('are each refused by one exception where no acknowledgement was asked for', async () => {
       await Promise.all(
         PAYLOADS.map(async ([what, payload]) => {
-          const stranger = await connect();
+          const stranger = await connect(2);
           stranger.tell(event, payload);
           await stranger.settled();
           const exception = {
@@ -151,15 +163,20 @@ describe.each(TRANSPORTS)('hostile payloads over %s', (transport) => {
 
     it('may be missing, which is refused unless nothing was needed', async () => {
       expect(await eve.ask(event)).toEqual(
-        event === 'getOnlineUsers' ? { ok: true } : refused('invalid_payload'),
+        NEED_NOTHING.includes(event) ? { ok: true, ...result } : refused('invalid_payload'),
       );
       await nobodyNoticed();
     });
 
     it('may have others behind them, which nobody looks at', async () => {
       const reply = await eve.ask(event, HONEST[event](victim.id), 'extra', { to: MARK }, [1]);
-      const aboutCall = ['ringing', 'accept', 'endCall'].includes(event);
-      expect(reply).toMatchObject(aboutCall ? refused('call_not_found') : { ok: true });
+      expect(reply).toMatchObject(
+        ['ringing', 'accept', 'endCall'].includes(event)
+          ? refused('call_not_found')
+          : event === 'refreshToken'
+            ? refused('unauthorized') // there are no tokens here
+            : { ok: true },
+      );
       await bystanders.undisturbed();
     });
   });

@@ -3,8 +3,11 @@ import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
 
 describe.each([
-  { environment: { CALLS_REQUIRED: 'off' }, features: ['calls'] },
-  { environment: { CALLS_REQUIRED: 'on' }, features: ['calls', 'calls-required'] },
+  { environment: { CALLS_REQUIRED: 'off' }, features: ['calls', 'watch-presence'] },
+  {
+    environment: { CALLS_REQUIRED: 'on' },
+    features: ['calls', 'watch-presence', 'calls-required'],
+  },
 ])('a server that offers $features', ({ environment, features }) => {
   const stage = callStage(environment);
 

@@ -174,6 +174,7 @@ export async function expectLive(one: Peer, other: Peer, callId: string): Promis
 /** A call as the server keeps it, rung at one device unless told otherwise. */
 export function newCall(part: Partial<Call> & { id: string }): Call {
   return {
+    tenant: '',
     callerUserId: 'ana',
     calleeUserId: 'ben',
     dialled: 'ben',

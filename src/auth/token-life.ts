@@ -1,0 +1,66 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { PeerMessenger } from '../delivery/peer-messenger.js';
+import { Expulsion } from '../presence/expulsion.js';
+import { PresenceService } from '../presence/presence.service.js';
+import { TOKEN_WARNING_MS } from '../protocol/limits.js';
+
+const SWEEP_MS = 500;
+
+interface Life {
+  endsAtMs: number;
+  warned: boolean;
+}
+
+/**
+ * Warns connections whose tokens are about to end, and closes those whose tokens did. One sweep for
+ * all: a timer each would be memory, and none can wait longer than 24.8 days.
+ */
+@Injectable()
+export class TokenLife implements OnApplicationShutdown {
+  private readonly lives = new Map<string, Life>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly presence: PresenceService,
+    private readonly messenger: PeerMessenger,
+    private readonly expulsion: Expulsion,
+  ) {}
+
+  /** From now on, or anew. `endsAtMs` is a point in time since 1970. */
+  follow(socketId: string, endsAtMs: number): void {
+    const life = { endsAtMs, warned: false };
+    this.lives.set(socketId, life);
+    this.check(socketId, life);
+    this.timer ??= setInterval(() => this.sweep(), SWEEP_MS);
+  }
+
+  forget(socketId: string): void {
+    if (this.lives.delete(socketId) && this.lives.size === 0) this.stop();
+  }
+
+  onApplicationShutdown(): void {
+    this.stop();
+  }
+
+  private stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private sweep(): void {
+    for (const [socketId, life] of this.lives) this.check(socketId, life);
+  }
+
+  private check(socketId: string, life: Life): void {
+    const expiresInMs = life.endsAtMs - Date.now();
+    if (expiresInMs <= 0) {
+      this.lives.delete(socketId);
+      this.expulsion.expel(socketId, 'token_expired');
+    } else if (expiresInMs <= TOKEN_WARNING_MS && !life.warned) {
+      life.warned = true;
+      if (this.presence.find(socketId)?.protocol === 2) {
+        this.messenger.send(socketId, 'tokenExpiring', { expiresInMs });
+      }
+    }
+  }
+}
