@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { ExtendedError } from 'socket.io';
+import { Authentication } from '../auth/authentication.js';
 import { Settings } from '../config/settings.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { DrainService } from '../drain/drain.service.js';
-import { SIGNALING_ERRORS } from '../protocol/signaling-error.js';
+import { SIGNALING_ERRORS, SignalingError } from '../protocol/signaling-error.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
+
+type Next = (error?: ExtendedError) => void;
 
 const RETRY_WHEN_FULL_SECONDS = 5;
 
@@ -19,6 +22,7 @@ export class Admission {
   constructor(
     private readonly settings: Settings,
     private readonly drain: DrainService,
+    private readonly authentication: Authentication,
     private readonly connectionLimits: ConnectionLimits,
   ) {}
 
@@ -37,15 +41,40 @@ export class Admission {
   }
 
   /** For Socket.IO's `server.use`: `cors` guards what a page may read, not whether it connects. */
-  admit({ conn, handshake }: PeerSocket, next: (error?: ExtendedError) => void): void {
+  admit(socket: PeerSocket, next: Next): void {
     if (this.drain.draining) {
-      conn.close();
-      return next(new Error('the transport is closed'));
+      turnAway(socket, next);
+    } else if (!this.settings.allowsOrigin(socket.handshake.headers.origin)) {
+      refuse(new SignalingError('unauthorized', 'this origin is not allowed'), next);
+    } else if (this.authentication.required) {
+      void this.authenticate(socket, next);
+    } else {
+      next();
     }
-    if (this.settings.allowsOrigin(handshake.headers.origin)) return next();
-    const { message } = SIGNALING_ERRORS.unauthorized;
-    next(Object.assign(new Error(message), { data: { code: 'unauthorized', message } }));
   }
+
+  private async authenticate(socket: PeerSocket, next: Next): Promise<void> {
+    try {
+      await this.authentication.authenticate(socket);
+    } catch (error) {
+      if (error instanceof SignalingError && !error.retryable) refuse(error, next);
+      else turnAway(socket, next);
+      return;
+    }
+    if (this.drain.draining) turnAway(socket, next);
+    else next();
+  }
+}
+
+/** For the moment: a stock client whose transport is closed tries again. */
+function turnAway({ conn }: PeerSocket, next: Next): void {
+  conn.close();
+  next(new Error('the transport is closed'));
+}
+
+/** For good: a stock client that hears an error does not try again. */
+function refuse({ code, message }: SignalingError, next: Next): void {
+  next(Object.assign(new Error(message), { data: { code, message } }));
 }
 
 /** Engine.IO itself can only answer 403 or 400, so the answer is given before it gets to that. */

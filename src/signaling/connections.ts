@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Authentication } from '../auth/authentication.js';
 import { CallRelayService } from '../calls/call-relay.service.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import type { Peer } from '../presence/peer.js';
@@ -12,6 +13,7 @@ import { Welcome } from './welcome.js';
 @Injectable()
 export class Connections {
   constructor(
+    private readonly authentication: Authentication,
     private readonly presence: PresenceService,
     private readonly calls: CallRelayService,
     private readonly addresses: ClientAddress,
@@ -21,7 +23,7 @@ export class Connections {
   ) {}
 
   opened(socket: PeerSocket): void {
-    const peer = identify(socket);
+    const peer = this.identify(socket);
     this.journal.connected(peer.socketId);
     this.limiter.join(peer.socketId, this.addresses.of(socket.request));
     this.presence.join(peer);
@@ -35,8 +37,10 @@ export class Connections {
     this.limiter.leave(id);
     this.journal.disconnected(id, reason);
   }
-}
 
-function identify({ id, handshake }: PeerSocket): Peer {
-  return { socketId: id, userId: id, protocol: handshake.auth.protocol === 2 ? 2 : 1 };
+  private identify(socket: PeerSocket): Peer {
+    const { userId } = this.authentication.identityOf(socket);
+    const protocol = socket.handshake.auth.protocol === 2 ? 2 : 1;
+    return { socketId: socket.id, userId, protocol };
+  }
 }
