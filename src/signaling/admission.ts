@@ -7,6 +7,8 @@ import type { PeerSocket } from '../delivery/peer-socket.js';
 import { DrainService } from '../drain/drain.service.js';
 import { SIGNALING_ERRORS, SignalingError } from '../protocol/signaling-error.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
+import { Journal } from './journal.js';
+import { Refusals } from './refusals.js';
 
 type Next = (error?: ExtendedError) => void;
 
@@ -24,6 +26,8 @@ export class Admission {
     private readonly drain: DrainService,
     private readonly authentication: Authentication,
     private readonly connectionLimits: ConnectionLimits,
+    private readonly refusals: Refusals,
+    private readonly journal: Journal,
   ) {}
 
   /** For Engine.IO's `allowRequest`; asked for new connections only. */
@@ -43,9 +47,9 @@ export class Admission {
   /** For Socket.IO's `server.use`: `cors` guards what a page may read, not whether it connects. */
   admit(socket: PeerSocket, next: Next): void {
     if (this.drain.draining) {
-      turnAway(socket, next);
+      this.refuse(socket, new SignalingError('service_unavailable'), next);
     } else if (!this.settings.allowsOrigin(socket.handshake.headers.origin)) {
-      refuse(new SignalingError('unauthorized', 'this origin is not allowed'), next);
+      this.refuse(socket, new SignalingError('unauthorized', 'this origin is not allowed'), next);
     } else if (this.authentication.required) {
       void this.authenticate(socket, next);
     } else {
@@ -56,25 +60,19 @@ export class Admission {
   private async authenticate(socket: PeerSocket, next: Next): Promise<void> {
     try {
       await this.authentication.authenticate(socket);
+      if (this.drain.draining) throw new SignalingError('service_unavailable');
+      next();
     } catch (error) {
-      if (error instanceof SignalingError && !error.retryable) refuse(error, next);
-      else turnAway(socket, next);
-      return;
+      this.refuse(socket, this.refusals.asSignalingError(socket.id, error), next);
     }
-    if (this.drain.draining) turnAway(socket, next);
-    else next();
   }
-}
 
-/** For the moment: a stock client whose transport is closed tries again. */
-function turnAway({ conn }: PeerSocket, next: Next): void {
-  conn.close();
-  next(new Error('the transport is closed'));
-}
-
-/** For good: a stock client that hears an error does not try again. */
-function refuse({ code, message }: SignalingError, next: Next): void {
-  next(Object.assign(new Error(message), { data: { code, message } }));
+  private refuse({ id, conn }: PeerSocket, error: SignalingError, next: Next): void {
+    const { code, message, retryable } = error;
+    this.journal.refused(id, code);
+    if (retryable) conn.close(); // which it comes back from, and not from an error
+    next(Object.assign(new Error(message), { data: { code, message } }));
+  }
 }
 
 /** Engine.IO itself can only answer 403 or 400, so the answer is given before it gets to that. */

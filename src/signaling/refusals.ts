@@ -38,6 +38,16 @@ export class Refusals {
     if (this.limiter.isAbusive(socketId)) this.expel(socketId);
   }
 
+  /** Logs what is no refusal but a fault of ours. */
+  asSignalingError(connectionId: string, cause: unknown): SignalingError {
+    if (cause instanceof SignalingError) return cause;
+    // Where it failed, and not what it says: a message may quote what a client sent.
+    const { name, stack = '' } = cause instanceof Error ? cause : new Error();
+    const at = stack.split('\n').filter((line) => line.startsWith('    at '));
+    this.logger.error({ event: 'handler failed', connectionId, name, at });
+    return new SignalingError('internal_error');
+  }
+
   private answer(
     socketId: string,
     event: unknown,
@@ -71,14 +81,5 @@ export class Refusals {
     }
     this.journal.expelled(socketId);
     this.messenger.expel(socketId);
-  }
-
-  private asSignalingError(connectionId: string, cause: unknown): SignalingError {
-    if (cause instanceof SignalingError) return cause;
-    // Where it failed, and not what it says: a message may quote what a client sent.
-    const { name, stack = '' } = cause instanceof Error ? cause : new Error();
-    const at = stack.split('\n').filter((line) => line.startsWith('    at '));
-    this.logger.error({ event: 'handler failed', connectionId, name, at });
-    return new SignalingError('internal_error');
   }
 }

@@ -13,6 +13,7 @@ export class JwksServer {
   private keys: JWK[] = [];
   private server: Server | undefined;
   private port = 0;
+  private readonly waiting: Parameters<RequestListener>[] = [];
   private answer: RequestListener = this.keySet;
 
   static async start(...signers: Signer[]): Promise<JwksServer> {
@@ -43,9 +44,10 @@ export class JwksServer {
     await once(server, 'close');
   }
 
-  /** At the same address, and as it should be. */
+  /** At the same address, and as it should be; whoever still waits is answered. */
   async comeBack(): Promise<void> {
     this.answer = this.keySet;
+    for (const [request, response] of this.waiting.splice(0)) this.keySet(request, response);
     if (this.server !== undefined) return;
     const server = createServer((request, response) => {
       this.fetches += 1;
@@ -57,9 +59,9 @@ export class JwksServer {
     this.server = server;
   }
 
-  /** Takes every request and answers none. */
+  /** Takes every request and answers none, until it comes back. */
   hang(): void {
-    this.answer = () => undefined;
+    this.answer = (...exchange) => this.waiting.push(exchange);
   }
 
   answerWith(status: number, body: string): void {
