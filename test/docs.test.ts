@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MESSAGE_METADATA } from '@nestjs/websockets/internal';
 import ts from 'typescript';
+import { TOKEN_PROBLEMS } from '../src/auth/token-problems.js';
 import { Settings } from '../src/config/settings.js';
 import { END_REASONS } from '../src/protocol/events.js';
 import { Metrics } from '../src/metrics/metrics.js';
@@ -59,6 +60,14 @@ describe('docs/protocol.md', () => {
     for (const event of [...members('ClientEvents'), ...members('ServerEvents')]) {
       expect(text).toContain(`\`${event}`);
     }
+  });
+});
+
+describe('docs/security.md', () => {
+  it('lists what a client with a bad token is told', () => {
+    const [, list = ''] = read('docs/security.md').split(/<!-- \/?token problems -->/);
+    const items = list.trim().split('\n');
+    expect(items).toEqual(Object.values(TOKEN_PROBLEMS).map((message) => `- \`${message}\``));
   });
 });
 
