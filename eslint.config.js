@@ -13,7 +13,9 @@ const ROOMS = {
   health: ['config', 'protocol', 'drain'],
   metrics: ['config', 'protocol', 'delivery', 'presence', 'calls'],
   'rate-limit': ['config', 'protocol', 'delivery'],
+  auth: ['config', 'protocol', 'delivery', 'presence', 'rate-limit'],
   signaling: [
+    'auth',
     'config',
     'protocol',
     'delivery',

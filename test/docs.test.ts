@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MESSAGE_METADATA } from '@nestjs/websockets/internal';
 import ts from 'typescript';
+import { TOKEN_PROBLEMS } from '../src/auth/token-problems.js';
 import { Settings } from '../src/config/settings.js';
 import { END_REASONS } from '../src/protocol/events.js';
 import { Metrics } from '../src/metrics/metrics.js';
@@ -62,6 +63,14 @@ describe('docs/protocol.md', () => {
   });
 });
 
+describe('docs/security.md', () => {
+  it('lists what a client with a bad token is told', () => {
+    const [, list = ''] = read('docs/security.md').split(/<!-- \/?token problems -->/);
+    const items = list.trim().split('\n');
+    expect(items).toEqual(Object.values(TOKEN_PROBLEMS).map((message) => `- \`${message}\``));
+  });
+});
+
 describe('docs/operations.md', () => {
   it('lists every metric of ours with its type', async () => {
     const server = await startApp();
@@ -97,6 +106,7 @@ describe('docs/operations.md', () => {
       'src/signaling/journal.ts',
       'src/signaling/refusals.ts',
       'src/calls/call-journal.ts',
+      'src/auth/remote-keys.ts',
     ].flatMap((file) => [...read(file).matchAll(/event: '([^']+)'/g)].map(([, event]) => event));
     expect(written.sort()).toEqual(listed.sort());
   });

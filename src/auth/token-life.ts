@@ -3,6 +3,9 @@ import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { Expulsion } from '../presence/expulsion.js';
 import { PresenceService } from '../presence/presence.service.js';
 import { TOKEN_WARNING_MS } from '../protocol/limits.js';
+import { SignalingError } from '../protocol/signaling-error.js';
+import { Authentication } from './authentication.js';
+import { LEEWAY_SECONDS } from './token-verifier.js';
 
 const SWEEP_MS = 500;
 
@@ -21,17 +24,39 @@ export class TokenLife implements OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
+    private readonly authentication: Authentication,
     private readonly presence: PresenceService,
     private readonly messenger: PeerMessenger,
     private readonly expulsion: Expulsion,
   ) {}
 
-  /** From now on, or anew. `endsAtMs` is a point in time since 1970. */
-  follow(socketId: string, endsAtMs: number): void {
-    const life = { endsAtMs, warned: false };
+  /** From now on, or anew. `expiresAtMs` is a point in time since 1970. */
+  follow(socketId: string, expiresAtMs: number): void {
+    // One that was only let in because clocks differ lasts for as long as they may.
+    const leewayMs = expiresAtMs > Date.now() ? 0 : LEEWAY_SECONDS * 1_000;
+    const life = { endsAtMs: expiresAtMs + leewayMs, warned: false };
     this.lives.set(socketId, life);
     this.check(socketId, life);
     this.timer ??= setInterval(() => this.sweep(), SWEEP_MS);
+  }
+
+  /**
+   * Another token of the same user takes the place of the one that the connection was made with.
+   *
+   * @returns how long it lasts
+   * @throws {SignalingError} what is wrong with it; nothing has changed then
+   */
+  async renew(socketId: string, token: string): Promise<number> {
+    if (!this.authentication.required) {
+      throw new SignalingError('unauthorized', 'this server asks for no tokens');
+    }
+    const { userId, tenant, expiresAtMs = 0 } = await this.authentication.verify(token);
+    const peer = this.presence.find(socketId);
+    if (peer?.userId !== userId || peer.tenant !== tenant) {
+      throw new SignalingError('unauthorized', 'the token is of another user');
+    }
+    this.follow(socketId, expiresAtMs);
+    return expiresAtMs - Date.now();
   }
 
   forget(socketId: string): void {

@@ -25,6 +25,8 @@ describe('Settings', () => {
       PING_INTERVAL_MS: 10_000,
       PING_TIMEOUT_MS: 10_000,
       DRAIN_SECONDS: 10,
+      AUTH_MODE: 'open',
+      AUTH_TENANT_CLAIM: 'tenant',
     });
   });
 

@@ -2,9 +2,11 @@ import 'reflect-metadata';
 import { Expose, Transform, plainToInstance } from 'class-transformer';
 import proxyAddr from 'proxy-addr';
 import { IsIn, IsOptional, ValidateBy, validateSync } from 'class-validator';
+import { authProblems, IsKeyServerUrl, IsPublicKey, IsSecret, pem } from './auth-rules.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'verbose'] as const;
 export const LOG_FORMATS = ['json', 'pretty'] as const;
+export const AUTH_MODES = ['open', 'jwt'] as const;
 
 /** Every setting, its default and its rule. Nothing else in the service reads the environment. */
 export class Settings {
@@ -33,18 +35,35 @@ export class Settings {
   /** 0 is without a limit. */
   @Setting(integer) @IsWhole(0, 10_000_000) readonly MAX_CONNECTIONS: number = 0;
   @Setting(integer) @IsWhole(0, 10_000_000) readonly MAX_CONNECTIONS_PER_ADDRESS: number = 0;
+  @Setting(integer) @IsWhole(0, 10_000_000) readonly MAX_CONNECTIONS_PER_USER: number = 16;
 
   /** Budgets of messages and calls; off for load tests. */
   @Setting(onOff) @IsOnOff() readonly RATE_LIMITS: boolean = true;
 
-  /** Whether the demo page is served at `/demo/`. */
+  /** Whether everybody may connect, or only who brings a token. */
+  @Setting() @IsIn(AUTH_MODES) readonly AUTH_MODE: (typeof AUTH_MODES)[number] = 'open';
+
+  /** What tokens are checked with: exactly one of the three. */
+  @Setting() @IsOptional() @IsSecret() readonly AUTH_JWT_SECRET: string | undefined = undefined;
+  @Setting(pem)
+  @IsOptional()
+  @IsPublicKey()
+  readonly AUTH_JWT_PUBLIC_KEY: string | undefined = undefined;
+  @Setting() @IsOptional() @IsKeyServerUrl() readonly AUTH_JWKS_URL: string | undefined = undefined;
+
+  /** Whom a token must be from and for, and the claim that says which tenant its user belongs to. */
+  @Setting() readonly AUTH_JWT_ISSUER: string | undefined = undefined;
+  @Setting() readonly AUTH_JWT_AUDIENCE: string | undefined = undefined;
+  @Setting() readonly AUTH_TENANT_CLAIM: string = 'tenant';
+
+  /** Whether the demo page is served at `/demo/`; off with authentication, unless asked for. */
   @Setting(onOff) @IsOnOff() readonly DEMO: boolean = true;
 
   /** A silent peer is gone after the sum of the two. */
   @Setting(integer) @IsWhole(100, 600_000) readonly PING_INTERVAL_MS: number = 10_000;
   @Setting(integer) @IsWhole(100, 600_000) readonly PING_TIMEOUT_MS: number = 10_000;
 
-  /** Whether offers, answers and candidates pass only inside a call. */
+  /** Whether offers, answers and candidates pass only inside a call; always with authentication. */
   @Setting(onOff) @IsOnOff() readonly CALLS_REQUIRED: boolean = false;
 
   /** How long a call rings, and how long an accepted one may take to connect. */
@@ -70,7 +89,9 @@ export class Settings {
     const given = Object.fromEntries(
       Object.entries(environment).filter(([, value]) => value?.trim()),
     );
-    const settings = plainToInstance(Settings, given, {
+    const authenticated = given.AUTH_MODE?.trim() === 'jwt';
+    const meant = authenticated ? { DEMO: 'off', ...given, CALLS_REQUIRED: 'on' } : given;
+    const settings = plainToInstance(Settings, meant, {
       excludeExtraneousValues: true,
       exposeDefaultValues: true,
     });
@@ -80,6 +101,7 @@ export class Settings {
     if (settings.PORT > 0 && settings.PORT === settings.MANAGEMENT_PORT) {
       problems.push('MANAGEMENT_PORT must not be PORT');
     }
+    problems.push(...authProblems(settings));
     if (problems.length > 0) throw new SettingsError(problems);
     return settings;
   }

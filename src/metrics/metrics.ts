@@ -23,7 +23,7 @@ export class Metrics {
   });
   private readonly refusals = new Counter({
     name: 'switchboard_refusals_total',
-    help: 'Messages refused, by error code.',
+    help: 'Messages and handshakes refused, by error code.',
     labelNames: ['code'],
     registers: [this.registry],
   });

@@ -54,12 +54,13 @@ export const SIGNALING_ERRORS = {
   unauthorized: {
     message: 'this connection is not allowed',
     retryable: false,
-    advice: 'Connect from an origin that the server lists; a stock client does not try again.',
+    advice:
+      'Read the message: the token, or the origin of the page. A stock client does not try again.',
   },
   token_expired: {
     message: 'the token has expired',
     retryable: false,
-    advice: 'Connect with a new token; a stock client does not try again by itself.',
+    advice: 'Get a new token, and connect with it; a stock client does not try again by itself.',
   },
   service_unavailable: {
     message: 'the service cannot take this now',
@@ -84,5 +85,9 @@ export class SignalingError extends Error {
   ) {
     super(message);
     this.name = 'SignalingError';
+  }
+
+  get retryable(): boolean {
+    return SIGNALING_ERRORS[this.code].retryable;
   }
 }

@@ -4,10 +4,11 @@ import { Settings } from '../config/settings.js';
 import type { PeerConnection } from '../delivery/peer-socket.js';
 import { ClientAddress } from './client-address.js';
 
-/** How many connections there are, in all and of each address. */
+/** How many connections there are, in all, of each address and of each user. */
 @Injectable()
 export class ConnectionLimits {
   private readonly byAddress = new Map<string, number>();
+  private readonly byUser = new Map<string, number>();
   private total = 0;
 
   constructor(
@@ -29,14 +30,27 @@ export class ConnectionLimits {
       return;
     }
     const address = this.addresses.of(connection.request);
-    this.add(address, 1);
-    connection.once('close', () => this.add(address, -1));
+    this.total += 1;
+    add(this.byAddress, address, 1);
+    connection.once('close', () => {
+      this.total -= 1;
+      add(this.byAddress, address, -1);
+    });
   }
 
-  private add(address: string, change: 1 | -1): void {
-    this.total += change;
-    const count = (this.byAddress.get(address) ?? 0) + change;
-    if (count === 0) this.byAddress.delete(address);
-    else this.byAddress.set(address, count);
+  /** @returns whether the user may have one more connection: this one, which counts until it ends */
+  countFor(user: string, connection: PeerConnection): boolean {
+    const { MAX_CONNECTIONS_PER_USER: each } = this.settings;
+    if (each > 0 && (this.byUser.get(user) ?? 0) >= each) return false;
+    if (connection.readyState === 'closed') return false; // its end would never be counted
+    add(this.byUser, user, 1);
+    connection.once('close', () => add(this.byUser, user, -1));
+    return true;
   }
+}
+
+function add(counts: Map<string, number>, key: string, change: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }

@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { ExtendedError } from 'socket.io';
+import { Authentication } from '../auth/authentication.js';
+import { userKeyOf } from '../auth/identity.js';
 import { Settings } from '../config/settings.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { DrainService } from '../drain/drain.service.js';
-import { SIGNALING_ERRORS } from '../protocol/signaling-error.js';
+import { SIGNALING_ERRORS, SignalingError } from '../protocol/signaling-error.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
+import { Journal } from './journal.js';
+import { Refusals } from './refusals.js';
+
+type Next = (error?: ExtendedError) => void;
 
 const RETRY_WHEN_FULL_SECONDS = 5;
 
@@ -19,7 +25,10 @@ export class Admission {
   constructor(
     private readonly settings: Settings,
     private readonly drain: DrainService,
+    private readonly authentication: Authentication,
     private readonly connectionLimits: ConnectionLimits,
+    private readonly refusals: Refusals,
+    private readonly journal: Journal,
   ) {}
 
   /** For Engine.IO's `allowRequest`; asked for new connections only. */
@@ -37,14 +46,36 @@ export class Admission {
   }
 
   /** For Socket.IO's `server.use`: `cors` guards what a page may read, not whether it connects. */
-  admit({ conn, handshake }: PeerSocket, next: (error?: ExtendedError) => void): void {
+  admit(socket: PeerSocket, next: Next): void {
     if (this.drain.draining) {
-      conn.close();
-      return next(new Error('the transport is closed'));
+      this.refuse(socket, new SignalingError('service_unavailable'), next);
+    } else if (!this.settings.allowsOrigin(socket.handshake.headers.origin)) {
+      this.refuse(socket, new SignalingError('unauthorized', 'this origin is not allowed'), next);
+    } else if (this.authentication.required) {
+      void this.authenticate(socket, next);
+    } else {
+      next();
     }
-    if (this.settings.allowsOrigin(handshake.headers.origin)) return next();
-    const { message } = SIGNALING_ERRORS.unauthorized;
-    next(Object.assign(new Error(message), { data: { code: 'unauthorized', message } }));
+  }
+
+  private async authenticate(socket: PeerSocket, next: Next): Promise<void> {
+    try {
+      const identity = await this.authentication.authenticate(socket);
+      if (this.drain.draining) throw new SignalingError('service_unavailable');
+      if (!this.connectionLimits.countFor(userKeyOf(identity), socket.conn)) {
+        throw new SignalingError('service_unavailable', 'this user has too many connections');
+      }
+      next();
+    } catch (error) {
+      this.refuse(socket, this.refusals.asSignalingError(socket.id, error), next);
+    }
+  }
+
+  private refuse({ id, conn }: PeerSocket, error: SignalingError, next: Next): void {
+    const { code, message, retryable } = error;
+    this.journal.refused(id, code);
+    if (retryable) conn.close(); // which it comes back from, and not from an error
+    next(Object.assign(new Error(message), { data: { code, message } }));
   }
 }
 

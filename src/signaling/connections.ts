@@ -1,4 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Authentication } from '../auth/authentication.js';
+import { userKeyOf } from '../auth/identity.js';
+import { TokenLife } from '../auth/token-life.js';
 import { CallRelayService } from '../calls/call-relay.service.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import type { Peer } from '../presence/peer.js';
@@ -12,6 +15,8 @@ import { Welcome } from './welcome.js';
 @Injectable()
 export class Connections {
   constructor(
+    private readonly authentication: Authentication,
+    private readonly tokens: TokenLife,
     private readonly presence: PresenceService,
     private readonly calls: CallRelayService,
     private readonly addresses: ClientAddress,
@@ -21,22 +26,27 @@ export class Connections {
   ) {}
 
   opened(socket: PeerSocket): void {
-    const peer = identify(socket);
+    const { userId, tenant, name, expiresAtMs } = this.authentication.identityOf(socket);
+    const protocol = socket.handshake.auth.protocol === 2 ? 2 : 1;
+    const peer: Peer = { socketId: socket.id, userId, tenant, name, protocol };
     this.journal.connected(peer.socketId);
-    this.limiter.join(peer.socketId, { address: this.addresses.of(socket.request) });
+    this.limiter.join(
+      peer.socketId,
+      this.authentication.required
+        ? { user: userKeyOf(peer) }
+        : { address: this.addresses.of(socket.request) },
+    );
     this.presence.join(peer);
-    if (peer.protocol === 2) this.welcome.greet(peer);
+    if (protocol === 2) this.welcome.greet(peer);
+    if (expiresAtMs !== undefined) this.tokens.follow(peer.socketId, expiresAtMs);
   }
 
   closed({ id, conn }: PeerSocket, reason: string): void {
     conn.close(); // of a peer that said goodbye, and might stay without being one
+    this.tokens.forget(id);
     this.calls.leave(id);
     this.presence.leave(id);
     this.limiter.leave(id);
     this.journal.disconnected(id, reason);
   }
-}
-
-function identify({ id, handshake }: PeerSocket): Peer {
-  return { socketId: id, userId: id, tenant: '', protocol: handshake.auth.protocol === 2 ? 2 : 1 };
 }

@@ -40,6 +40,16 @@ export class Refusals {
     this.expulsion.expel(socketId, 'rate_limited', 'refused too often');
   }
 
+  /** Logs what is no refusal but a fault of ours. */
+  asSignalingError(connectionId: string, cause: unknown): SignalingError {
+    if (cause instanceof SignalingError) return cause;
+    // Where it failed, and not what it says: a message may quote what a client sent.
+    const { name, stack = '' } = cause instanceof Error ? cause : new Error();
+    const at = stack.split('\n').filter((line) => line.startsWith('    at '));
+    this.logger.error({ event: 'handler failed', connectionId, name, at });
+    return new SignalingError('internal_error');
+  }
+
   private answer(
     socketId: string,
     event: unknown,
@@ -64,14 +74,5 @@ export class Refusals {
       this.withheld.delete(socketId);
       if (last !== undefined) this.tell(socketId, last);
     }, EXCEPTION_INTERVAL_MS).unref();
-  }
-
-  private asSignalingError(connectionId: string, cause: unknown): SignalingError {
-    if (cause instanceof SignalingError) return cause;
-    // Where it failed, and not what it says: a message may quote what a client sent.
-    const { name, stack = '' } = cause instanceof Error ? cause : new Error();
-    const at = stack.split('\n').filter((line) => line.startsWith('    at '));
-    this.logger.error({ event: 'handler failed', connectionId, name, at });
-    return new SignalingError('internal_error');
   }
 }

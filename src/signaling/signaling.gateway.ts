@@ -5,6 +5,7 @@ import {
   SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets';
+import { TokenLife } from '../auth/token-life.js';
 import { CallRelayService } from '../calls/call-relay.service.js';
 import type { EncodedReply } from '../delivery/encoded-reply.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
@@ -16,6 +17,7 @@ import { CallIdDto } from '../protocol/dto/call-id.dto.js';
 import { CandidateDto } from '../protocol/dto/candidate.dto.js';
 import { EndCallDto } from '../protocol/dto/end-call.dto.js';
 import { OfferDto } from '../protocol/dto/offer.dto.js';
+import { RefreshTokenDto } from '../protocol/dto/refresh-token.dto.js';
 import { RegisterDto } from '../protocol/dto/register.dto.js';
 import type { AcceptAnswer, CallAnswer, EndAnswer, Relayed } from '../protocol/events.js';
 import { Connections } from './connections.js';
@@ -30,6 +32,7 @@ export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnec
   constructor(
     private readonly presence: PresenceService,
     private readonly calls: CallRelayService,
+    private readonly tokens: TokenLife,
     private readonly connections: Connections,
   ) {}
 
@@ -89,6 +92,14 @@ export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnec
   unwatchPresence(peer: PeerSocket): Accepted {
     this.presence.unwatch(peer.id);
     return { ok: true };
+  }
+
+  @SubscribeMessage('refreshToken')
+  async refreshToken(
+    peer: PeerSocket,
+    { token }: RefreshTokenDto,
+  ): Promise<Accepted<{ expiresInMs: number }>> {
+    return { ok: true, expiresInMs: await this.tokens.renew(peer.id, token) };
   }
 
   handleConnection(peer: PeerSocket): void {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { CallsModule } from '../calls/calls.module.js';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { DrainModule } from '../drain/drain.module.js';
@@ -14,6 +15,7 @@ import { Welcome } from './welcome.js';
 
 @Module({
   imports: [
+    AuthModule,
     CallsModule,
     DeliveryModule,
     DrainModule,

@@ -1,15 +1,13 @@
 import { ValidateBy } from 'class-validator';
+import { displayName, isName } from '../display-name.js';
 import { NAME_MAX_CHARACTERS } from '../limits.js';
 import { Field } from './field.decorator.js';
-
-// Control characters; and the marks that make a name read backwards or swallow the text behind it.
-const FORBIDDEN = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
 
 export class RegisterDto {
   /** The payload of this event is the name itself. */
   static readonly bareField = 'name';
 
-  @Field(displayName)
+  @Field((value) => (typeof value === 'string' ? displayName(value) : value))
   @ValidateBy({
     name: 'isName',
     validator: {
@@ -19,20 +17,4 @@ export class RegisterDto {
     },
   })
   readonly name!: string;
-}
-
-/** Clients we do not control put names into pages, so no name can open a tag. */
-function displayName(value: unknown): unknown {
-  return typeof value === 'string' ? value.trim().replaceAll('<', '‹').replaceAll('>', '›') : value;
-}
-
-function isName(value: unknown): boolean {
-  if (typeof value !== 'string' || value === '' || value.length > 2 * NAME_MAX_CHARACTERS) {
-    return false;
-  }
-  return (
-    Array.from(value).length <= NAME_MAX_CHARACTERS &&
-    value.isWellFormed() &&
-    !FORBIDDEN.test(value)
-  );
 }

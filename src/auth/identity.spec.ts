@@ -1,0 +1,63 @@
+import { identityOf } from './identity.js';
+import { TOKEN_PROBLEMS } from './token-problems.js';
+
+const EXP = 2_000_000_000;
+const of = (claims: Record<string, unknown>, tenantClaim = 'tenant') =>
+  identityOf({ sub: 'ana', exp: EXP, ...claims }, tenantClaim);
+
+describe('who the bearer of a token is', () => {
+  it('is the subject, of no tenant, until the token ends', () => {
+    expect(of({})).toEqual({ userId: 'ana', tenant: '', expiresAtMs: EXP * 1_000 });
+  });
+
+  it.each(['tenant', 'https://example.com/tenant', 'org.id', '__proto__', 'constructor'])(
+    'is of the tenant that the claim %s names, if there is one',
+    (claim) => {
+      const claims = JSON.parse(
+        JSON.stringify({ sub: 'ana', exp: EXP }).replace('{', `{"${claim}":"acme",`),
+      ) as Record<string, unknown>;
+      expect(identityOf(claims, claim).tenant).toBe('acme');
+      expect(of({}, claim).tenant).toBe('');
+    },
+  );
+
+  it.each([7, true, {}, ['a'], null, '', 'a\n', 'x'.repeat(257), '\uD800'])(
+    'is nobody if the tenant is %j',
+    (tenant) => {
+      const refusal = { code: 'unauthorized', message: TOKEN_PROBLEMS.tenant };
+      expect(() => of({ tenant })).toThrow(expect.objectContaining(refusal) as Error);
+    },
+  );
+
+  it.each([undefined, null, 7, '', {}, 'a\u202Eb', '\uDC00', 'x'.repeat(257)])(
+    'is nobody if the subject is %j',
+    (sub) => {
+      const refusal = { code: 'unauthorized', message: TOKEN_PROBLEMS.sub };
+      expect(() => of({ sub })).toThrow(expect.objectContaining(refusal) as Error);
+    },
+  );
+
+  it.each([
+    ['Ana', 'Ana'],
+    ['  Ana ', 'Ana'],
+    ['<b>Ana</b>', '‹b›Ana‹/b›'],
+    ['A\u0000n\na', 'Ana'],
+    ['\u202EAna\u2069', 'Ana'],
+    ['Ana \uD800', 'Ana \uFFFD'],
+    ['💥'.repeat(70), '💥'.repeat(64)],
+    [`${'a'.repeat(63)} b`, 'a'.repeat(63)],
+    [`  \u0000 ${'a'.repeat(64)}`, 'a'.repeat(64)],
+    ['', undefined],
+    [' \n ', undefined],
+    ['\u202E', undefined],
+    [7, undefined],
+    [null, undefined],
+    [{ toString: () => 'Ana' }, undefined],
+  ])('is called what can be used of the name %j', (name, expected) => {
+    expect(of({ name }).name).toBe(expected);
+  });
+
+  it('is somebody for a time that can be counted', () => {
+    expect(of({ exp: 1e300 }).expiresAtMs).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});

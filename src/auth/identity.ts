@@ -1,0 +1,43 @@
+import type { JWTPayload } from 'jose';
+import { isClean, mendedName } from '../protocol/display-name.js';
+import { LABEL_MAX_CHARACTERS } from '../protocol/limits.js';
+import { unauthorized } from './token-problems.js';
+
+/** Who somebody is, for as long as the connection lasts. */
+export interface Identity {
+  readonly userId: string;
+  /** Tenants never see or reach each other. Who has none shares one, whose name is empty. */
+  readonly tenant: string;
+  readonly name?: string;
+  /** When the token ends, in milliseconds since 1970; never in open mode. */
+  readonly expiresAtMs?: number;
+}
+
+/** Who the bearer of a token is, its signature and times having been checked. */
+export function identityOf(claims: JWTPayload, tenantClaim: string): Identity {
+  const { sub, exp = 0, name } = claims;
+  if (!isLabel(sub)) throw unauthorized('sub');
+  const tenant = Object.hasOwn(claims, tenantClaim) ? claims[tenantClaim] : undefined;
+  if (tenant !== undefined && !isLabel(tenant)) throw unauthorized('tenant');
+  return {
+    userId: sub,
+    tenant: tenant ?? '',
+    name: typeof name === 'string' ? mendedName(name) : undefined,
+    expiresAtMs: Math.min(exp * 1_000, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** Tells users apart whatever tenant they are of; no separator would be safe to join free texts with. */
+export function userKeyOf({ tenant, userId }: Pick<Identity, 'tenant' | 'userId'>): string {
+  return JSON.stringify([tenant, userId]);
+}
+
+/** What a client may address is what others are called. */
+function isLabel(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= LABEL_MAX_CHARACTERS &&
+    isClean(value)
+  );
+}
