@@ -16,8 +16,8 @@ const SWEEP_MS = 10_000;
 interface Spending {
   /** One, or with authentication as many as the user has. */
   connections: number;
-  /** Undefined where the user has its own budget, wherever it comes from. */
-  readonly address: string | undefined;
+  /** Whose it is: a user, wherever it comes from, or a connection from this address. */
+  readonly of: { readonly user: string } | { readonly address: string };
   readonly buckets: Map<BudgetName, TokenBucket>;
   refusals: TokenBucket | undefined;
 }
@@ -36,16 +36,20 @@ export class RateLimiter {
 
   constructor(private readonly settings: Settings) {}
 
-  join(socketId: string, from: { address: string } | { user: string }): void {
-    const spending = 'user' in from ? this.ofUser(from.user) : newSpending(from.address);
+  join(socketId: string, of: Spending['of']): void {
+    const spending = 'user' in of ? this.ofUser(of.user) : newSpending(of);
     spending.connections += 1;
     this.connections.set(socketId, spending);
   }
 
   leave(socketId: string): void {
     const spending = this.connections.get(socketId);
-    if (spending !== undefined) spending.connections -= 1;
+    if (spending === undefined) return;
     this.connections.delete(socketId);
+    spending.connections -= 1;
+    if ('user' in spending.of && isIdle(spending, performance.now())) {
+      this.users.delete(spending.of.user);
+    }
   }
 
   /** @throws {SignalingError} `rate_limited`, with the time after which there is budget again */
@@ -58,8 +62,8 @@ export class RateLimiter {
     const bucket = own ?? new TokenBucket(BUDGETS[name], nowMs);
     if (own === undefined) spending.buckets.set(name, bucket);
     refuseFor(bucket.take(nowMs));
-    if (spending.address === undefined) return;
-    const shared = this.ofAddress(name, spending.address, own === undefined, nowMs);
+    if (!('address' in spending.of)) return;
+    const shared = this.ofAddress(name, spending.of.address, own === undefined, nowMs);
     refuseFor(shared?.take(nowMs) ?? 0);
   }
 
@@ -76,7 +80,7 @@ export class RateLimiter {
     this.forgetFull(performance.now());
     const known = this.users.get(user);
     if (known !== undefined) return known;
-    const spending = newSpending();
+    const spending = newSpending({ user });
     this.users.set(user, spending);
     return spending;
   }
@@ -107,8 +111,8 @@ export class RateLimiter {
   }
 }
 
-function newSpending(address?: string): Spending {
-  return { connections: 0, address, buckets: new Map(), refusals: undefined };
+function newSpending(of: Spending['of']): Spending {
+  return { connections: 0, of, buckets: new Map(), refusals: undefined };
 }
 
 function isIdle({ connections, buckets, refusals }: Spending, nowMs: number): boolean {
