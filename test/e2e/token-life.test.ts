@@ -1,0 +1,141 @@
+import { setTimeout } from 'node:timers/promises';
+import { type RunningApp, startApp } from '../support/app.js';
+import { callIdOf } from '../support/calls.js';
+import { eventually } from '../support/eventually.js';
+import { Peer, TRANSPORTS } from '../support/peer.js';
+import { inSeconds, SECRET, tokenWith } from '../support/tokens.js';
+
+let server: RunningApp;
+beforeAll(async () => {
+  server = await startApp({ AUTH_MODE: 'jwt', AUTH_JWT_SECRET: SECRET });
+});
+afterAll(() => server.close());
+
+const peers: Peer[] = [];
+afterEach(async () => {
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+});
+
+/** Connects with a token that is good for so many seconds; `exp` counts whole ones. */
+async function connect(seconds: number, claims = {}, options = {}): Promise<Peer> {
+  const token = await tokenWith({ exp: inSeconds(seconds), ...claims });
+  const peer = await Peer.connect(server.url, { auth: { protocol: 2, token }, ...options });
+  peers.push(peer);
+  return peer;
+}
+
+const refused = (code: string): unknown => ({
+  ok: false,
+  error: expect.objectContaining({ code }) as unknown,
+});
+
+describe.each(TRANSPORTS)('a token over %s', (transport) => {
+  it('ends with a warning, a reason, and a connection that stays closed', async () => {
+    const peer = await connect(3, {}, { transports: [transport], reconnectionDelay: 10 });
+    const reasons: string[] = [];
+    peer.socket.on('disconnect', (reason) => reasons.push(reason));
+    const { expiresInMs } = await peer.next('tokenExpiring');
+    expect(expiresInMs).toBeGreaterThan(1_500);
+    expect(expiresInMs).toBeLessThanOrEqual(3_000);
+    expect(await peer.next('closing')).toEqual({
+      code: 'token_expired',
+      message: 'the token has expired',
+    });
+    await eventually(() => expect(reasons).toEqual(['io server disconnect']));
+    await setTimeout(300);
+    expect(peer.socket.active).toBe(false);
+  });
+});
+
+it('closes a client of the tutorial without an event that it would not know', async () => {
+  const token = await tokenWith({ exp: inSeconds(2) });
+  const peer = await Peer.connect(server.url, { auth: { token } });
+  peers.push(peer);
+  await eventually(() => expect(peer.socket.connected).toBe(false));
+  expect(peer.received).toEqual([]);
+});
+
+it('leaves alone who has a token for two months', async () => {
+  const peer = await connect(60 * 24 * 60 * 60);
+  await setTimeout(1_200);
+  await peer.settled();
+  expect(peer.received.map(({ event }) => event)).toEqual(['welcome']);
+});
+
+it('ends the call of whoever does not renew', async () => {
+  const [ana, ben] = await Promise.all([connect(3), connect(600, { sub: 'ben' })]);
+  const callId = callIdOf(await ana.ask('call', { toUser: 'ben' }));
+  await ben.ask('accept', { callId });
+  expect(await ben.next('endCall')).toMatchObject({ callId, reason: 'disconnected' });
+});
+
+describe('refreshToken', () => {
+  it('lets the connection last as long as the new token, with all that it is in', async () => {
+    const [ana, ben] = await Promise.all([connect(2), connect(600, { sub: 'ben' })]);
+    const { id } = ana;
+    const callId = callIdOf(await ana.ask('call', { toUser: 'ben' }));
+    await ben.ask('accept', { callId });
+    const reply = await ana.ask('refreshToken', { token: await tokenWith() });
+    expect(reply).toEqual({ ok: true, expiresInMs: expect.any(Number) as unknown });
+    if (!reply.ok) throw new Error('unreachable');
+    expect(reply.expiresInMs).toBeGreaterThan(590_000);
+    expect(reply.expiresInMs).toBeLessThanOrEqual(600_000);
+    await setTimeout(3_000);
+    expect(await ana.ask('candidate', { callId, candidate: null })).toEqual({ ok: true, callId });
+    expect(ana.id).toBe(id);
+    expect(ana.all('closing')).toEqual([]);
+  });
+
+  it('warns anew before the new end', async () => {
+    const ana = await connect(600);
+    await ana.ask('refreshToken', { token: await tokenWith({ exp: inSeconds(3) }) });
+    await ana.next('tokenExpiring');
+    await ana.next('closing');
+  });
+
+  it.each([
+    ['of another user', { sub: 'ben' }, 'unauthorized'],
+    ['of the same id in another tenant', { tenant: 'other' }, 'unauthorized'],
+    ['that has expired', { exp: inSeconds(-60) }, 'token_expired'],
+    ['that is not good yet', { nbf: inSeconds(60) }, 'unauthorized'],
+  ])('takes no token %s, and nothing changes', async (_, claims, code) => {
+    const [ana, watcher] = await Promise.all([connect(3), connect(600, { sub: 'watcher' })]);
+    await watcher.ask('watchPresence');
+    const token = await tokenWith({ exp: inSeconds(600), ...claims });
+    expect(await ana.ask('refreshToken', { token })).toEqual(refused(code));
+    expect(await ana.ask('call', { toUser: 'ben' })).toEqual(refused('unavailable'));
+    expect(await ana.next('closing')).toMatchObject({ code: 'token_expired' });
+  });
+
+  it('takes no token that was altered, and none that is none', async () => {
+    const ana = await connect(600);
+    const token = await tokenWith({}, 'another secret, of more than 32 bytes');
+    for (const wrong of [token, 'x', 'a.b.c']) {
+      expect(await ana.ask('refreshToken', { token: wrong })).toEqual(refused('unauthorized'));
+    }
+    for (const wrong of ['', 1, null, [], {}, 'x'.repeat(8_193)]) {
+      expect(await ana.ask('refreshToken', { token: wrong })).toEqual(refused('invalid_payload'));
+    }
+  });
+
+  it('keeps the order of what is sent beside it', async () => {
+    const [ana, ben] = await Promise.all([connect(600), connect(600, { sub: 'ben' })]);
+    const callId = callIdOf(await ana.ask('call', { toUser: 'ben' }));
+    await ben.ask('accept', { callId });
+    const token = await tokenWith();
+    for (let i = 0; i < 30; i += 1) {
+      if (i % 10 === 5) ana.tell('refreshToken', { token });
+      ana.tell('candidate', { callId, candidate: { candidate: String(i) } });
+    }
+    await eventually(() => expect(ben.all('candidate')).toHaveLength(30));
+    expect(ben.all('candidate').map(({ candidate }) => candidate?.candidate)).toEqual(
+      Array.from({ length: 30 }, (_, i) => String(i)),
+    );
+  });
+
+  it('keeps the name that the connection began with', async () => {
+    const ana = await connect(600, { name: 'Ana' });
+    await ana.ask('refreshToken', { token: await tokenWith({ name: 'Boss' }) });
+    expect(await ana.ask('register', 'Boss')).toEqual({ ok: true, name: 'Ana' });
+  });
+});
