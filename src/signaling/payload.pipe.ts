@@ -3,6 +3,7 @@ import { type ValidationError, validateSync } from 'class-validator';
 import { rebuild } from '../protocol/dto/field.decorator.js';
 import { MAX_BYTES } from '../protocol/dto/max-bytes.decorator.js';
 import { SignalingError } from '../protocol/signaling-error.js';
+import { isSurelyValid } from './compiled-validation.js';
 
 type DtoClass = Type<object> & { readonly bareField?: string };
 
@@ -22,6 +23,7 @@ export class PayloadPipe implements PipeTransform {
     if (!(dto instanceof dtoClass)) {
       throw new SignalingError('invalid_payload', 'the payload must be an object');
     }
+    if (isSurelyValid(dto)) return dto;
     const [error] = validateSync(dto, { stopAtFirstError: true });
     if (error !== undefined) throw refusalOf(error);
     return dto;
