@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { BACKLOG_MAX_BYTES, CLOSE_GRACE_MS } from '../protocol/limits.js';
+import { CorkedWebSocket } from './corked-web-socket.js';
 import type { PeerConnection } from './peer-socket.js';
 
 /** Marks a packet that its sender bounds by other means. */
@@ -18,14 +19,19 @@ export function guardConnection(connection: PeerConnection): void {
  * The WebSockets of Engine.IO, those of an upgrade that never comes about included. ws answers every
  * ping by itself, and queues the answers for those who do not read them.
  */
-export class GuardedWebSocketServer extends WebSocketServer {
+export class GuardedWebSocketServer extends WebSocketServer<typeof CorkedWebSocket> {
+  constructor(options: ServerOptions) {
+    super({ ...options, WebSocket: CorkedWebSocket });
+  }
+
   override handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    done: (webSocket: WebSocket, request: IncomingMessage) => void,
+    done: (webSocket: CorkedWebSocket, request: IncomingMessage) => void,
   ): void {
     super.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.runsOver(socket);
       webSocket.on('ping', () => {
         if (webSocket.bufferedAmount > BACKLOG_MAX_BYTES) webSocket.terminate();
       });

@@ -1,8 +1,10 @@
-import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, type Type } from '@nestjs/common';
 import { type ValidationError, validateSync } from 'class-validator';
 import { rebuild } from '../protocol/dto/field.decorator.js';
 import { MAX_BYTES } from '../protocol/dto/max-bytes.decorator.js';
 import { SignalingError } from '../protocol/signaling-error.js';
+import { isSurelyValid } from './compiled-validation.js';
+import type { DirectPipe } from './direct-handlers.js';
 
 type DtoClass = Type<object> & { readonly bareField?: string };
 
@@ -13,7 +15,9 @@ type DtoClass = Type<object> & { readonly bareField?: string };
  * payload that nobody asked for.
  */
 @Injectable()
-export class PayloadPipe implements PipeTransform {
+export class PayloadPipe implements DirectPipe {
+  readonly direct = true;
+
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type !== 'body' || metatype === undefined || metatype === Object) return value;
     const dtoClass = metatype as DtoClass;
@@ -22,6 +26,7 @@ export class PayloadPipe implements PipeTransform {
     if (!(dto instanceof dtoClass)) {
       throw new SignalingError('invalid_payload', 'the payload must be an object');
     }
+    if (isSurelyValid(dto)) return dto;
     const [error] = validateSync(dto, { stopAtFirstError: true });
     if (error !== undefined) throw refusalOf(error);
     return dto;

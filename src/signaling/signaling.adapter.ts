@@ -15,8 +15,11 @@ import { SignalingError } from '../protocol/signaling-error.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
 import { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { Admission } from './admission.js';
+import { type DirectHandler, directHandlers } from './direct-handlers.js';
+import { Inbox, type Message } from './inbox.js';
 import { Journal, type Outcome } from './journal.js';
 import { Refusals } from './refusals.js';
+import { SignalingGateway } from './signaling.gateway.js';
 
 /** How the Socket.IO server is set up, and how the messages of a connection reach the gateway. */
 export class SignalingAdapter extends IoAdapter {
@@ -28,7 +31,9 @@ export class SignalingAdapter extends IoAdapter {
   private readonly refusals: Refusals;
   private readonly journal: Journal;
 
-  constructor(app: INestApplicationContext) {
+  private direct: ReadonlyMap<string, DirectHandler> | undefined;
+
+  constructor(private readonly app: INestApplicationContext) {
     super(app);
     this.settings = app.get(Settings);
     this.admission = app.get(Admission);
@@ -64,41 +69,64 @@ export class SignalingAdapter extends IoAdapter {
    * an answer for every event. Nest's own way would handle the messages of a connection side by
    * side, take surplus arguments for an array, and leave unknown events unanswered.
    */
-  override bindMessageHandlers(peer: PeerSocket, handlers: MessageMappingProperties[]): void {
-    if (handlers.length === 0) return; // a gateway that only sends
-    const callbacks = new Map(handlers.map(({ message, callback }) => [message, callback]));
-    let inbox = Promise.resolve();
-    peer.onAny((...message: unknown[]) => {
-      const request =
-        message.at(-1) instanceof AckRequest ? (message.pop() as AckRequest) : undefined;
-      const [event, payload] = message;
-      inbox = inbox.then(async () => {
-        if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
-        const startedMs = performance.now();
-        const callback = callbacks.get(event);
-        const outcome = await this.handle(peer.id, event, callback, payload, request);
-        this.journal.handled(peer.id, callback && String(event), outcome, startedMs);
-      });
+  override bindMessageHandlers(peer: PeerSocket, mappings: MessageMappingProperties[]): void {
+    if (mappings.length === 0) return; // a gateway that only sends
+    const handlers = this.handlersOf(mappings);
+    const inbox = new Inbox((message) => this.handle(peer, handlers, message));
+    peer.onAny((...args: unknown[]) => {
+      const request = args.at(-1) instanceof AckRequest ? (args.pop() as AckRequest) : undefined;
+      const [event, payload] = args;
+      inbox.take({ event, payload, request });
     });
   }
 
-  private async handle(
-    connectionId: string,
-    event: unknown,
-    callback: MessageMappingProperties['callback'] | undefined,
-    payload: unknown,
-    request: AckRequest | undefined,
-  ): Promise<Outcome> {
+  /** The direct ones are the same for all connections; those of Nest are made for each. */
+  private handlersOf(mappings: MessageMappingProperties[]): ReadonlyMap<unknown, DirectHandler> {
+    const direct = (this.direct ??= directHandlers(this.app, this.app.get(SignalingGateway)));
+    const others = mappings.filter(({ message }) => !direct.has(message as string));
+    if (others.length === 0) return direct;
+    return new Map<unknown, DirectHandler>([
+      ...direct,
+      ...others.map(({ message, callback }): [unknown, DirectHandler] => [
+        message,
+        (_, payload, request) => callback(payload, request),
+      ]),
+    ]);
+  }
+
+  private handle(
+    peer: PeerSocket,
+    handlers: ReadonlyMap<unknown, DirectHandler>,
+    message: Message,
+  ): void | Promise<void> {
+    if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
+    const { event, payload, request } = message;
+    const startedMs = performance.now();
+    const handler = handlers.get(event);
+    const finish = (outcome: Outcome): void =>
+      this.journal.handled(peer.id, handler && String(event), outcome, startedMs);
     try {
-      this.limiter.spend(connectionId, event);
-      if (callback === undefined) throw new SignalingError('unknown_event');
-      const reply = (await callback(payload, request)) as Reply | undefined;
-      if (reply === undefined) return 'refused'; // and answered, by the gateway's filter
-      if (request !== undefined) this.messenger.acknowledge(connectionId, request, reply);
-      return 'ok';
+      this.limiter.spend(peer.id, event);
+      if (handler === undefined) throw new SignalingError('unknown_event');
+      const reply = handler(peer, payload, request);
+      if (!(reply instanceof Promise)) return finish(this.answer(peer, message, reply));
+      return reply
+        .then((later) => this.answer(peer, message, later))
+        .catch((error: unknown) => this.refuse(peer, message, error))
+        .then(finish);
     } catch (error) {
-      this.refusals.refuse(connectionId, event, request, error);
-      return 'refused';
+      finish(this.refuse(peer, message, error));
     }
+  }
+
+  private answer(peer: PeerSocket, { request }: Message, reply: unknown): Outcome {
+    if (reply === undefined) return 'refused'; // and answered, by the gateway's filter
+    if (request !== undefined) this.messenger.acknowledge(peer.id, request, reply as Reply);
+    return 'ok';
+  }
+
+  private refuse(peer: PeerSocket, { event, request }: Message, error: unknown): Outcome {
+    this.refusals.refuse(peer.id, event, request, error);
+    return 'refused';
   }
 }

@@ -3,11 +3,15 @@ import 'reflect-metadata';
 const FIELDS = Symbol('fields of a DTO');
 
 type Read = (value: unknown) => unknown;
+type Fields = ReadonlyMap<string, Read>;
+
+/** What the decorators said, looked up once per class: Reflect's own look-up walks prototypes. */
+const known = new Map<new () => object, Fields>();
 
 /** Marks what is taken over from a payload, and how. What is not marked is never looked at. */
 export function Field(read: Read = (value) => value): PropertyDecorator {
   return (target, property) => {
-    const fields = new Map([...fieldsOf(target), [property as string, read]]);
+    const fields = new Map([...declaredOn(target), [property as string, read]]);
     Reflect.defineMetadata(FIELDS, fields, target);
   };
 }
@@ -18,15 +22,21 @@ export function Field(read: Read = (value) => value): PropertyDecorator {
  */
 export function rebuild(dtoClass: new () => object, payload: unknown): unknown {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return payload;
-  const dto = new dtoClass();
-  for (const [name, read] of fieldsOf(dto)) {
+  const dto = new dtoClass() as Record<string, unknown>;
+  for (const [name, read] of fieldsOf(dtoClass)) {
     const value = (payload as Record<string, unknown>)[name];
-    if (value !== undefined) Object.assign(dto, { [name]: read(value) });
+    if (value !== undefined) dto[name] = read(value);
   }
   return dto;
 }
 
-function fieldsOf(target: object): Map<string, Read> {
-  const fields = Reflect.getMetadata(FIELDS, target) as Map<string, Read> | undefined;
-  return fields ?? new Map<string, Read>();
+function fieldsOf(dtoClass: new () => object): Fields {
+  let fields = known.get(dtoClass);
+  if (fields === undefined)
+    known.set(dtoClass, (fields = declaredOn(dtoClass.prototype as object)));
+  return fields;
+}
+
+function declaredOn(target: object): Fields {
+  return (Reflect.getMetadata(FIELDS, target) as Fields | undefined) ?? new Map<string, Read>();
 }

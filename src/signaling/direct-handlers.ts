@@ -1,0 +1,121 @@
+import type {
+  ArgumentMetadata,
+  ExceptionFilter,
+  INestApplicationContext,
+  PipeTransform,
+  Type,
+} from '@nestjs/common';
+import {
+  EXCEPTION_FILTERS_METADATA,
+  FILTER_CATCH_EXCEPTIONS,
+  GUARDS_METADATA,
+  INTERCEPTORS_METADATA,
+  PARAMTYPES_METADATA,
+  PIPES_METADATA,
+} from '@nestjs/common/internal';
+import { ApplicationConfig, MetadataScanner } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/internal';
+import { MESSAGE_METADATA, PARAM_ARGS_METADATA } from '@nestjs/websockets/internal';
+import type { AckRequest } from '../delivery/ack-request.js';
+import type { PeerSocket } from '../delivery/peer-socket.js';
+
+/** A pipe that looks at payloads alone, and answers at once. */
+export interface DirectPipe extends PipeTransform {
+  readonly direct: true;
+}
+
+/** Returns what the handler does; undefined once the filter has answered. */
+export type DirectHandler = (
+  peer: PeerSocket,
+  payload: unknown,
+  request: AckRequest | undefined,
+) => unknown;
+
+type Method = (peer: PeerSocket, payload: unknown) => unknown;
+
+/**
+ * The handlers of a gateway by event, each with its pipes and its filter around it, as Nest's own
+ * callbacks, but without the dozen promises that Nest makes for every message. Only for `(peer,
+ * payload)` with direct pipes and one filter that catches everything: a handler with a guard, an
+ * interceptor or a decorated parameter is not among them, and keeps Nest's callback.
+ */
+export function directHandlers(
+  app: INestApplicationContext,
+  gateway: object,
+): Map<string, DirectHandler> {
+  const direct = new Map<string, DirectHandler>();
+  if (hasGlobalEnhancers(app.get(ApplicationConfig))) return direct;
+  const prototype = Object.getPrototypeOf(gateway) as Record<string, Method>;
+  for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
+    const method = prototype[name];
+    const event: unknown = method && Reflect.getMetadata(MESSAGE_METADATA, method);
+    if (method === undefined || typeof event !== 'string') continue;
+    const boundBy = (key: string): unknown[] =>
+      [gateway.constructor, method].flatMap(
+        (target) => (Reflect.getMetadata(key, target) as unknown[] | undefined) ?? [],
+      );
+    const instanceOf = (enhancer: unknown): unknown =>
+      typeof enhancer === 'function' ? app.get(enhancer as Type) : enhancer;
+    const pipes = boundBy(PIPES_METADATA).map(instanceOf) as PipeTransform[];
+    const [filter, ...otherFilters] = boundBy(EXCEPTION_FILTERS_METADATA).map(instanceOf);
+    const isPlain =
+      boundBy(GUARDS_METADATA).length === 0 &&
+      boundBy(INTERCEPTORS_METADATA).length === 0 &&
+      !Reflect.hasMetadata(PARAM_ARGS_METADATA, gateway.constructor, name) &&
+      pipes.every(isDirect) &&
+      catchesEverything(filter) &&
+      otherFilters.length === 0;
+    if (!isPlain) continue;
+    const [, metatype] = (Reflect.getMetadata(PARAMTYPES_METADATA, prototype, name) ??
+      []) as Type[];
+    const fail = (error: unknown, ...args: Parameters<DirectHandler>): void => {
+      const host = new ExecutionContextHost([...args, event], gateway.constructor as Type, method);
+      host.setType('ws');
+      filter.catch(error, host);
+    };
+    direct.set(event, directHandler(method.bind(gateway), pipes, { type: 'body', metatype }, fail));
+  }
+  return direct;
+}
+
+function directHandler(
+  method: Method,
+  pipes: readonly PipeTransform[],
+  metadata: ArgumentMetadata,
+  fail: (error: unknown, ...args: Parameters<DirectHandler>) => void,
+): DirectHandler {
+  return (peer, payload, request) => {
+    try {
+      let value = payload;
+      for (const pipe of pipes) value = pipe.transform(value, metadata);
+      const reply = method(peer, value);
+      if (!(reply instanceof Promise)) return reply;
+      return reply.catch((error: unknown) => fail(error, peer, payload, request));
+    } catch (error) {
+      fail(error, peer, payload, request);
+      return undefined;
+    }
+  };
+}
+
+function hasGlobalEnhancers(config: ApplicationConfig): boolean {
+  return [
+    config.getGlobalGuards(),
+    config.getGlobalRequestGuards(),
+    config.getGlobalInterceptors(),
+    config.getGlobalRequestInterceptors(),
+    config.getGlobalPipes(),
+    config.getGlobalRequestPipes(),
+  ].some((enhancers) => enhancers.length > 0);
+}
+
+function isDirect(pipe: PipeTransform): pipe is DirectPipe {
+  return 'direct' in pipe && pipe.direct === true;
+}
+
+function catchesEverything(filter: unknown): filter is ExceptionFilter {
+  if (filter === undefined) return false;
+  const prototype = Object.getPrototypeOf(filter) as object;
+  const kinds = Reflect.getMetadata(FILTER_CATCH_EXCEPTIONS, prototype) as unknown[] | undefined;
+  return kinds?.length === 0;
+}

@@ -1,0 +1,71 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { Inbox, type Message } from './inbox.js';
+
+const message = (event: unknown): Message => ({ event, payload: undefined, request: undefined });
+
+describe('Inbox', () => {
+  it('has a message handled at once while nothing is pending', () => {
+    const handled: unknown[] = [];
+    const inbox = new Inbox(({ event }) => {
+      handled.push(event);
+    });
+    inbox.take(message(1));
+    inbox.take(message(2));
+    expect(handled).toEqual([1, 2]);
+  });
+
+  it('handles one at a time and in order, however long each takes', async () => {
+    const turns = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 20 });
+    const arrivals = fc.array(fc.boolean(), { minLength: 20, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(turns, arrivals, async (durations, pauses) => {
+        const log: string[] = [];
+        const inbox = new Inbox(({ event }) => {
+          log.push(`begin ${String(event)}`);
+          const duration = durations[Number(event)] ?? 0;
+          const end = (): void => void log.push(`end ${String(event)}`);
+          if (duration === 0) end();
+          else return waiting(duration).then(end);
+        });
+        for (const i of durations.keys()) {
+          inbox.take(message(i));
+          if (pauses[i] === true) await setImmediate();
+        }
+        await waiting(100);
+        expect(log).toEqual([...durations.keys()].flatMap((i) => [`begin ${i}`, `end ${i}`]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('handles at once again when it has caught up', async () => {
+    const handled: unknown[] = [];
+    const inbox = new Inbox(({ event }) => {
+      handled.push(event);
+      return event === 'slow' ? waiting(2) : undefined;
+    });
+    inbox.take(message('slow'));
+    inbox.take(message('behind'));
+    await waiting(5);
+    inbox.take(message('fresh'));
+    expect(handled).toEqual(['slow', 'behind', 'fresh']);
+  });
+
+  it('takes what a message makes come in while it is being handled', async () => {
+    const handled: unknown[] = [];
+    const inbox: Inbox = new Inbox(({ event }) => {
+      handled.push(event);
+      if (event === 'slow') return waiting(1);
+      if (event === 'behind') inbox.take(message('last'));
+    });
+    inbox.take(message('slow'));
+    inbox.take(message('behind'));
+    await waiting(5);
+    expect(handled).toEqual(['slow', 'behind', 'last']);
+  });
+});
+
+async function waiting(turns: number): Promise<void> {
+  for (let i = 0; i < turns; i += 1) await setImmediate();
+}
