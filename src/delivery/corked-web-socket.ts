@@ -19,12 +19,9 @@ export class CorkedWebSocket extends WebSocket {
     const { tcp } = this;
     if (tcp?.writableCorked === 0) {
       tcp.cork();
-      process.nextTick(uncork, tcp);
+      // Not in the next tick: whoever stops the server may get there first, and destroys the socket.
+      queueMicrotask(() => tcp.uncork());
     }
     super.send(...(args as Send));
   }
-}
-
-function uncork(tcp: Duplex): void {
-  tcp.uncork();
 }

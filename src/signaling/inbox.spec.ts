@@ -1,13 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { Inbox, type Message } from './inbox.js';
+import { Inbox, INBOX_MAX_MESSAGES, type Message } from './inbox.js';
 
 const message = (event: unknown): Message => ({ event, payload: undefined, request: undefined });
+
+function newInbox(handle: ConstructorParameters<typeof Inbox>[0]): Inbox {
+  return new Inbox(handle, ({ event }) => {
+    throw new Error(`${String(event)} found no room`);
+  });
+}
 
 describe('Inbox', () => {
   it('has a message handled at once while nothing is pending', () => {
     const handled: unknown[] = [];
-    const inbox = new Inbox(({ event }) => {
+    const inbox = newInbox(({ event }) => {
       handled.push(event);
     });
     inbox.take(message(1));
@@ -21,7 +27,7 @@ describe('Inbox', () => {
     await fc.assert(
       fc.asyncProperty(turns, arrivals, async (durations, pauses) => {
         const log: string[] = [];
-        const inbox = new Inbox(({ event }) => {
+        const inbox = newInbox(({ event }) => {
           log.push(`begin ${String(event)}`);
           const duration = durations[Number(event)] ?? 0;
           const end = (): void => void log.push(`end ${String(event)}`);
@@ -41,7 +47,7 @@ describe('Inbox', () => {
 
   it('handles at once again when it has caught up', async () => {
     const handled: unknown[] = [];
-    const inbox = new Inbox(({ event }) => {
+    const inbox = newInbox(({ event }) => {
       handled.push(event);
       return event === 'slow' ? waiting(2) : undefined;
     });
@@ -52,9 +58,28 @@ describe('Inbox', () => {
     expect(handled).toEqual(['slow', 'behind', 'fresh']);
   });
 
+  it('refuses what comes when too much is waiting, and takes more once it has caught up', async () => {
+    const handled: unknown[] = [];
+    const refused: unknown[] = [];
+    const inbox = new Inbox(
+      ({ event }) => {
+        handled.push(event);
+        return event === 'slow' ? waiting(1) : undefined;
+      },
+      ({ event }) => refused.push(event),
+    );
+    inbox.take(message('slow'));
+    for (let i = 0; i < INBOX_MAX_MESSAGES; i += 1) inbox.take(message(i));
+    inbox.take(message('too much'));
+    expect(refused).toEqual(['too much']);
+    await waiting(3);
+    inbox.take(message('fresh'));
+    expect(handled).toEqual(['slow', ...Array(INBOX_MAX_MESSAGES).keys(), 'fresh']);
+  });
+
   it('takes what a message makes come in while it is being handled', async () => {
     const handled: unknown[] = [];
-    const inbox: Inbox = new Inbox(({ event }) => {
+    const inbox: Inbox = newInbox(({ event }) => {
       handled.push(event);
       if (event === 'slow') return waiting(1);
       if (event === 'behind') inbox.take(message('last'));

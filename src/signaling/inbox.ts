@@ -6,6 +6,9 @@ export interface Message {
   readonly request: AckRequest | undefined;
 }
 
+/** More than a peer may send at once; without a bound one could send while it makes us wait. */
+export const INBOX_MAX_MESSAGES = 256;
+
 /**
  * The messages of one connection, one at a time and in the order sent: at once, unless one before is
  * still being handled.
@@ -13,11 +16,15 @@ export interface Message {
 export class Inbox {
   private waiting: Message[] | undefined;
 
-  constructor(private readonly handle: (message: Message) => void | Promise<void>) {}
+  constructor(
+    private readonly handle: (message: Message) => void | Promise<void>,
+    private readonly overflow: (message: Message) => void,
+  ) {}
 
   take(message: Message): void {
     if (this.waiting !== undefined) {
-      this.waiting.push(message);
+      if (this.waiting.length < INBOX_MAX_MESSAGES) this.waiting.push(message);
+      else this.overflow(message);
       return;
     }
     const unfinished = this.handle(message);

@@ -21,6 +21,8 @@ import { Journal, type Outcome } from './journal.js';
 import { Refusals } from './refusals.js';
 import { SignalingGateway } from './signaling.gateway.js';
 
+const OVERFLOW_RETRY_MS = 1_000;
+
 /** How the Socket.IO server is set up, and how the messages of a connection reach the gateway. */
 export class SignalingAdapter extends IoAdapter {
   private readonly settings: Settings;
@@ -72,7 +74,15 @@ export class SignalingAdapter extends IoAdapter {
   override bindMessageHandlers(peer: PeerSocket, mappings: MessageMappingProperties[]): void {
     if (mappings.length === 0) return; // a gateway that only sends
     const handlers = this.handlersOf(mappings);
-    const inbox = new Inbox((message) => this.handle(peer, handlers, message));
+    const inbox = new Inbox(
+      (message) => this.handle(peer, handlers, message),
+      (message) =>
+        this.refuse(
+          peer,
+          message,
+          new SignalingError('rate_limited', undefined, OVERFLOW_RETRY_MS),
+        ),
+    );
     peer.onAny((...args: unknown[]) => {
       const request = args.at(-1) instanceof AckRequest ? (args.pop() as AckRequest) : undefined;
       const [event, payload] = args;

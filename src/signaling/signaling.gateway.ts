@@ -95,11 +95,12 @@ export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnec
   }
 
   @SubscribeMessage('refreshToken')
-  async refreshToken(
+  refreshToken(
     peer: PeerSocket,
     { token }: RefreshTokenDto,
   ): Promise<Accepted<{ expiresInMs: number }>> {
-    return { ok: true, expiresInMs: await this.tokens.renew(peer.id, token) };
+    const renewed = this.tokens.renew(peer.id, token);
+    return renewed.then((expiresInMs) => ({ ok: true, expiresInMs }));
   }
 
   handleConnection(peer: PeerSocket): void {

@@ -81,7 +81,7 @@ describe('acknowledgements', () => {
       raw.stopReading();
       const messenger = server.app.get(PeerMessenger);
       for (let i = 0; i < 10; i += 1) {
-        messenger.acknowledge(id, new AckRequest(i), new EncodedReply(large));
+        messenger.acknowledge(id, new AckRequest(i), new EncodedReply(large, () => undefined));
       }
       raw.resumeReading();
       await raw.hears('439[');
