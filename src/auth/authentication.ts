@@ -30,8 +30,8 @@ export class Authentication {
       this.identities.set(socket, identity);
       return identity;
     } catch (error) {
-      if (error instanceof SignalingError && !error.retryable)
-        await this.failures.add(socket.request);
+      const isFinal = error instanceof SignalingError && !error.retryable;
+      if (isFinal) await this.failures.add(socket.request);
       throw error;
     }
   }

@@ -142,7 +142,7 @@ describe('while the key server is away', () => {
     // In waves: more than 511 at once would wait for the operating system, and not for us.
     for (let wave = 0; wave < 5; wave += 1) {
       const newcomers = Array.from({ length: 200 }, () =>
-        Newcomer.comes(server.url, token, { reconnectionDelay: 60_000 }),
+        Newcomer.comes(server.url, token, { reconnection: false }),
       );
       for (const { peer } of newcomers) peer.socket.io.on('close', () => (refused += 1));
       await eventually(() => expect(refused).toBe(200 * (wave + 1)));
@@ -164,6 +164,13 @@ describe('a key server that is slow', () => {
     expect(waiting.retries).toBe(0);
     await eventually(() => expect(waiting.retries).toBeGreaterThan(0), 8_000);
     expect(waiting.outcome).toEqual({});
+
+    pace.maxAgeMs = 0; // the known keys are due, and cannot be had
+    await eventually(() => expect(jwks.fetches).toBe(3));
+    const startedMs = performance.now();
+    expect(await Newcomer.tries(server.url, await tokenBy(old))).toEqual({ userId: 'ana' });
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+
     await jwks.publish(fresh);
     await jwks.comeBack();
     expect(await waiting.settled(10_000)).toEqual({ userId: 'ana' });
