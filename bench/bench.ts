@@ -1,0 +1,97 @@
+import { setTimeout } from 'node:timers/promises';
+import type { ContestantName } from './contestants.js';
+import { RelayLoad } from './generator/relay-load.js';
+import type { Reading } from './measure/reading.js';
+import { ServerProcess } from './measure/server-process.js';
+import type { Progress } from './report/progress.js';
+import { Results } from './results.js';
+import type { Scenario } from './scenarios/scenario.js';
+import type { Sizes } from './sizes.js';
+
+/** Runs scenarios: in every round each server has its turn, each time in a new process. */
+export class Bench {
+  readonly results = new Results();
+  failed = false;
+
+  constructor(
+    private readonly sizes: Sizes,
+    private readonly contestants: readonly ContestantName[],
+    private readonly serverCore: number | undefined,
+    private readonly progress: Progress,
+  ) {}
+
+  async run(scenarios: readonly Scenario[]): Promise<void> {
+    const shared = scenarios.filter(({ server }) => server === 'shared');
+    const others = scenarios.filter(({ server }) => server !== 'shared');
+    for (const group of [shared, ...others.map((scenario) => [scenario])]) {
+      for (let round = 1; round <= this.sizes.rounds; round += 1) {
+        for (const name of this.contestants) await this.turn(name, group, round);
+      }
+    }
+  }
+
+  /** What fails is noted, and what comes after it tried with a new server. */
+  private async turn(name: ContestantName, group: Scenario[], round: number): Promise<void> {
+    const pending = group.filter((scenario) => this.takesPart(name, scenario));
+    while (pending.length > 0) {
+      try {
+        await this.withServer(name, pending, round);
+      } catch (error) {
+        this.failed = true;
+        this.progress.failed(name, error);
+        const scenario = pending.shift();
+        const problems = scenario?.rows.map(() => ({ problem: 'failed' })) ?? [];
+        if (scenario !== undefined) this.note(name, scenario, round, problems);
+      }
+    }
+  }
+
+  private async withServer(
+    name: ContestantName,
+    pending: Scenario[],
+    round: number,
+  ): Promise<void> {
+    const [first] = pending;
+    const server = await ServerProcess.start(name, first?.environment ?? {}, this.serverCore);
+    try {
+      if (first?.server !== 'cold') await server.orFails(this.warmUp(server));
+      for (let next = first; next !== undefined; next = pending[0]) {
+        const readings = await server.orFails(next.run(server, this.sizes));
+        this.note(name, next, round, readings);
+        pending.shift();
+      }
+    } finally {
+      await server.stop();
+    }
+  }
+
+  private async warmUp(server: ServerProcess): Promise<void> {
+    const { connections, warmUpMs } = this.sizes;
+    const load = await RelayLoad.open(server.name, server, connections / 2);
+    for (const window of [1, 10] as const) {
+      load.start(window);
+      await setTimeout(warmUpMs / 2);
+      await load.stop();
+    }
+    load.close();
+  }
+
+  /** Whoever could not do something once is not asked again. */
+  private takesPart(name: ContestantName, { contestants, rows }: Scenario): boolean {
+    const spoilt = rows.every((row) => typeof this.results.figure(row, name) === 'string');
+    return contestants.includes(name) && !spoilt;
+  }
+
+  private note(
+    name: ContestantName,
+    scenario: Scenario,
+    round: number,
+    readings: readonly Reading[],
+  ): void {
+    scenario.rows.forEach((row, index) => {
+      const reading = readings[index];
+      if (reading !== undefined) this.results.add(row, name, reading);
+    });
+    this.progress.measured(name, scenario, round, readings);
+  }
+}

@@ -1,0 +1,49 @@
+import { setTimeout } from 'node:timers/promises';
+import { NAMES } from '../contestants.js';
+import { RelayLoad } from '../generator/relay-load.js';
+import type { Window } from '../generator/relaying-pair.js';
+import { Meter } from '../measure/meter.js';
+import { type Reading, reading } from '../measure/reading.js';
+import type { ServerProcess } from '../measure/server-process.js';
+import type { Sizes } from '../sizes.js';
+import type { Scenario } from './scenario.js';
+
+const SETTLE_MS = 300;
+
+/** How many messages a second of the server's CPU relays. */
+export const relay: Scenario = {
+  name: 'relay',
+  contestants: NAMES,
+  environment: { RATE_LIMITS: 'off' },
+  server: 'shared',
+  rows: [
+    { title: 'Relay, w=1', unit: 'messages per CPU second', better: 'more' },
+    { title: 'Relay, w=10', unit: 'messages per CPU second', better: 'more' },
+  ],
+  run: async (server, sizes) => {
+    const load = await RelayLoad.open(server.name, server, sizes.connections / 2);
+    const readings = [
+      await measure(load, 1, server, sizes),
+      await measure(load, 10, server, sizes),
+    ];
+    load.close();
+    return readings;
+  },
+};
+
+async function measure(
+  load: RelayLoad,
+  window: Window,
+  server: ServerProcess,
+  { measureMs }: Sizes,
+): Promise<Reading> {
+  load.start(window);
+  await setTimeout(SETTLE_MS);
+  const before = load.delivered;
+  const meter = new Meter(server.pid);
+  await setTimeout(measureMs);
+  const consumed = meter.read();
+  const delivered = load.delivered - before;
+  await load.stop();
+  return reading(delivered / consumed.serverSeconds, consumed);
+}
