@@ -1,12 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ContestantName } from './contestants.js';
 import { RelayLoad } from './generator/relay-load.js';
+import { SteadySender } from './generator/steady-sender.js';
 import type { Reading } from './measure/reading.js';
 import { ServerProcess } from './measure/server-process.js';
 import type { Progress } from './report/progress.js';
 import { Results } from './results.js';
 import type { Scenario } from './scenarios/scenario.js';
 import type { Sizes } from './sizes.js';
+
+/** Half of what Switchboard lets a connection send. */
+const HONEST_PER_SECOND = 10;
+const FAILED = { problem: 'failed', final: true } as const;
 
 /** Runs scenarios: in every round each server has its turn, each time in a new process. */
 export class Bench {
@@ -40,7 +45,7 @@ export class Bench {
         this.failed = true;
         this.progress.failed(name, error);
         const scenario = pending.shift();
-        const problems = scenario?.rows.map(() => ({ problem: 'failed' })) ?? [];
+        const problems = scenario?.rows.map(() => FAILED) ?? [];
         if (scenario !== undefined) this.note(name, scenario, round, problems);
       }
     }
@@ -54,9 +59,10 @@ export class Bench {
     const [first] = pending;
     const server = await ServerProcess.start(name, first?.environment ?? {}, this.serverCore);
     try {
-      if (first?.server !== 'cold') await server.orFails(this.warmUp(server));
+      if (first?.server !== 'cold')
+        await server.orFails(this.warmUp(server, first?.server === 'shared'));
       for (let next = first; next !== undefined; next = pending[0]) {
-        const readings = await server.orFails(next.run(server, this.sizes));
+        const readings = await server.orFails(next.run(server));
         this.note(name, next, round, readings);
         pending.shift();
       }
@@ -65,21 +71,18 @@ export class Bench {
     }
   }
 
-  private async warmUp(server: ServerProcess): Promise<void> {
+  /** As in `relay`, or no more than pages send where the server has its limits. */
+  private async warmUp(server: ServerProcess, unlimited: boolean): Promise<void> {
     const { connections, warmUpMs } = this.sizes;
-    const load = await RelayLoad.open(server.name, server, connections / 2);
-    for (const window of [1, 10] as const) {
-      load.start(window);
-      await setTimeout(warmUpMs / 2);
-      await load.stop();
-    }
+    const load = await RelayLoad.open(connections, server.client);
+    if (unlimited) await relayFor(load, warmUpMs);
+    else await sendFor(load, connections * HONEST_PER_SECOND, warmUpMs);
     load.close();
   }
 
   /** Whoever could not do something once is not asked again. */
   private takesPart(name: ContestantName, { contestants, rows }: Scenario): boolean {
-    const spoilt = rows.every((row) => typeof this.results.figure(row, name) === 'string');
-    return contestants.includes(name) && !spoilt;
+    return contestants.includes(name) && !rows.some((row) => this.results.isFinal(row, name));
   }
 
   private note(
@@ -94,4 +97,18 @@ export class Bench {
     });
     this.progress.measured(name, scenario, round, readings);
   }
+}
+
+async function relayFor(load: RelayLoad, ms: number): Promise<void> {
+  for (const window of [1, 10] as const) {
+    load.start(window);
+    await setTimeout(ms / 2);
+    await load.stop();
+  }
+}
+
+async function sendFor(load: RelayLoad, perSecond: number, ms: number): Promise<void> {
+  const sender = new SteadySender(load.lanes);
+  await sender.send(perSecond, (elapsedMs) => elapsedMs >= ms);
+  await sender.allDelivered();
 }

@@ -3,7 +3,8 @@ import { chooseCores, pinThisProcess } from './measure/pinning.js';
 import { type Options, parseOptions, USAGE } from './options.js';
 import { Progress } from './report/progress.js';
 import { table } from './report/table.js';
-import { SCENARIOS } from './scenarios/all.js';
+import { allScenarios } from './scenarios/all.js';
+import { FULL } from './sizes.js';
 
 if (process.platform !== 'linux') {
   console.error('The benchmark reads /proc and dials from 127.0.0.2 and on: it needs Linux.');
@@ -21,14 +22,14 @@ async function bench({ sizes, contestants, scenarios }: Options): Promise<void> 
   else pinThisProcess(cores.generator);
   const serverCore = typeof cores === 'string' ? undefined : cores.server;
   const run = new Bench(sizes, contestants, serverCore, progress);
-  await run.run(SCENARIOS.filter(({ name }) => scenarios?.includes(name) ?? true));
+  await run.run(allScenarios(sizes).filter(({ name }) => scenarios?.includes(name) ?? true));
   console.log(`\n${table(run.results)}`);
   process.exitCode = run.failed ? 1 : 0;
 }
 
 function optionsOrExit(): Options {
   try {
-    const names = new Set(SCENARIOS.map(({ name }) => name));
+    const names = new Set(allScenarios(FULL).map(({ name }) => name));
     return parseOptions(process.argv.slice(2), [...names]);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);

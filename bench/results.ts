@@ -16,7 +16,7 @@ export class Results {
   add(row: Row, name: ContestantName, reading: Reading): void {
     const ofRow = this.readings.get(row) ?? new Map<ContestantName, Reading[]>();
     this.readings.set(row, ofRow);
-    ofRow.set(name, [...(ofRow.get(name) ?? []), reading]);
+    ofRow.set(name, [...this.of(row, name), reading]);
   }
 
   get rows(): Row[] {
@@ -27,21 +27,27 @@ export class Results {
     return [...this.readings.values()].some((ofRow) => ofRow.has(name));
   }
 
-  /** The median; one round without a figure is enough for there to be none. */
+  /** The median, where most rounds gave a figure; else why not. */
   figure(row: Row, name: ContestantName): number | string | undefined {
-    const readings = this.readings.get(row)?.get(name);
-    if (readings === undefined) return undefined;
-    for (const reading of readings) if ('problem' in reading) return reading.problem;
-    return median(values(readings));
+    const readings = this.of(row, name);
+    const values = readings.flatMap((reading) => ('value' in reading ? [reading.value] : []));
+    if (values.length > readings.length / 2) return median(values);
+    return readings.map((reading) => ('problem' in reading ? reading.problem : undefined)).at(-1);
+  }
+
+  isFinal(row: Row, name: ContestantName): boolean {
+    return this.of(row, name).some((reading) => 'problem' in reading && reading.final);
   }
 
   /** Of each round to the same round of the reference. */
   ratio(row: Row, name: ContestantName): Ratio | undefined {
-    if (typeof this.figure(row, name) !== 'number') return undefined;
-    if (typeof this.figure(row, REFERENCE) !== 'number') return undefined;
-    const own = values(this.readings.get(row)?.get(name) ?? []);
-    const reference = values(this.readings.get(row)?.get(REFERENCE) ?? []);
-    const ratios = own.map((value, round) => value / (reference[round] ?? NaN));
+    const reference = this.of(row, REFERENCE);
+    const ratios = this.of(row, name).flatMap((reading, round) => {
+      const other = reference[round];
+      if (other === undefined || 'problem' in other || 'problem' in reading) return [];
+      return [reading.value / other.value];
+    });
+    if (ratios.length === 0) return undefined;
     return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) };
   }
 
@@ -53,8 +59,8 @@ export class Results {
       .filter((share) => share !== undefined);
     return shares.length === 0 ? undefined : Math.max(...shares);
   }
-}
 
-function values(readings: readonly Reading[]): number[] {
-  return readings.flatMap((reading) => ('value' in reading ? [reading.value] : []));
+  private of(row: Row, name: ContestantName): Reading[] {
+    return this.readings.get(row)?.get(name) ?? [];
+  }
 }

@@ -1,22 +1,18 @@
-import { type ContestantName, openPeer } from '../contestants.js';
-import type { Target } from './peer.js';
+import { openCrowd } from './crowd.js';
 import type { Lane } from './lane.js';
+import type { Peer } from './peer.js';
 import { RelayingPair, type Window } from './relaying-pair.js';
-
-const OPENING_AT_ONCE = 50;
 
 /** Pairs in a call each, all of them relaying. */
 export class RelayLoad {
   private constructor(private readonly pairs: RelayingPair[]) {}
 
   /** Connected, rung, and once through everything that is sent, which is compared in full. */
-  static async open(name: ContestantName, target: Target, pairs: number): Promise<RelayLoad> {
-    const opened: RelayingPair[] = [];
-    while (opened.length < pairs) {
-      const count = Math.min(OPENING_AT_ONCE, pairs - opened.length);
-      opened.push(...(await Promise.all(Array.from({ length: count }, () => open(name, target)))));
-    }
-    const load = new RelayLoad(opened);
+  static async open(connections: number, create: () => Peer): Promise<RelayLoad> {
+    const peers = await openCrowd(connections, create);
+    const load = new RelayLoad(
+      await Promise.all(inPairs(peers).map((pair) => RelayingPair.ring(pair))),
+    );
     load.start(1);
     await load.stop();
     return load;
@@ -43,7 +39,7 @@ export class RelayLoad {
   }
 }
 
-async function open(name: ContestantName, target: Target): Promise<RelayingPair> {
-  const [caller, callee] = await Promise.all([openPeer(name, target), openPeer(name, target)]);
-  return RelayingPair.ring(caller, callee);
+export function inPairs<P extends Peer>(peers: readonly P[]): [caller: P, callee: P][] {
+  const half = peers.length / 2;
+  return peers.slice(0, half).map((caller, index) => [caller, peers[half + index] ?? caller]);
 }

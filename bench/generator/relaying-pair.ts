@@ -25,7 +25,7 @@ export class RelayingPair {
     this.answers = new Lane(caller, callee, 'answer');
   }
 
-  static async ring(caller: Peer, callee: Peer): Promise<RelayingPair> {
+  static async ring([caller, callee]: [Peer, Peer]): Promise<RelayingPair> {
     await caller.ring(callee);
     return new RelayingPair(caller, callee);
   }

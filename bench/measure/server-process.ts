@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CONTESTANTS, type ContestantName } from '../contestants.js';
-import type { Target } from '../generator/peer.js';
+import type { Peer, Target } from '../generator/peer.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -68,6 +68,9 @@ export class ServerProcess implements Target {
     }
     return server;
   }
+
+  /** A client of this server, about to connect. */
+  readonly client = (): Peer => CONTESTANTS[this.name].connect(this);
 
   get pid(): number {
     if (this.child.pid === undefined) throw new Error(`${this.name} has not started`);

@@ -1,5 +1,24 @@
+import type { Sizes } from '../sizes.js';
+import { callMemory } from './call-memory.js';
+import { crowdStorm } from './crowd-storm.js';
+import { idleMemory } from './idle-memory.js';
 import { latency } from './latency.js';
+import { presenceStorm } from './presence-storm.js';
 import { relay } from './relay.js';
 import type { Scenario } from './scenario.js';
+import { setUp } from './set-up.js';
+import { wholeCalls } from './whole-calls.js';
 
-export const SCENARIOS: readonly Scenario[] = [relay, latency];
+/** In the order of the table. */
+export function allScenarios(sizes: Sizes): readonly Scenario[] {
+  return [
+    relay(sizes),
+    latency(sizes),
+    setUp(sizes),
+    wholeCalls(sizes),
+    idleMemory(sizes),
+    callMemory(sizes),
+    ...sizes.joining.map((joining) => presenceStorm(joining, sizes)),
+    crowdStorm(sizes),
+  ];
+}

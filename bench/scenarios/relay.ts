@@ -11,37 +11,39 @@ import type { Scenario } from './scenario.js';
 const SETTLE_MS = 300;
 
 /** How many messages a second of the server's CPU relays. */
-export const relay: Scenario = {
-  name: 'relay',
-  contestants: NAMES,
-  environment: { RATE_LIMITS: 'off' },
-  server: 'shared',
-  rows: [
-    { title: 'Relay, w=1', unit: 'messages per CPU second', better: 'more' },
-    { title: 'Relay, w=10', unit: 'messages per CPU second', better: 'more' },
-  ],
-  run: async (server, sizes) => {
-    const load = await RelayLoad.open(server.name, server, sizes.connections / 2);
-    const readings = [
-      await measure(load, 1, server, sizes),
-      await measure(load, 10, server, sizes),
-    ];
-    load.close();
-    return readings;
-  },
-};
+export function relay({ connections, measureMs }: Sizes): Scenario {
+  return {
+    name: 'relay',
+    contestants: NAMES,
+    environment: { RATE_LIMITS: 'off' },
+    server: 'shared',
+    rows: [
+      { title: 'Relay, w=1', unit: 'messages per CPU second', better: 'more' },
+      { title: 'Relay, w=10', unit: 'messages per CPU second', better: 'more' },
+    ],
+    run: async (server) => {
+      const load = await RelayLoad.open(connections, server.client);
+      const readings = [
+        await measure(load, 1, server, measureMs),
+        await measure(load, 10, server, measureMs),
+      ];
+      load.close();
+      return readings;
+    },
+  };
+}
 
 async function measure(
   load: RelayLoad,
   window: Window,
-  server: ServerProcess,
-  { measureMs }: Sizes,
+  { pid }: ServerProcess,
+  forMs: number,
 ): Promise<Reading> {
   load.start(window);
   await setTimeout(SETTLE_MS);
   const before = load.delivered;
-  const meter = new Meter(server.pid);
-  await setTimeout(measureMs);
+  const meter = new Meter(pid);
+  await setTimeout(forMs);
   const consumed = meter.read();
   const delivered = load.delivered - before;
   await load.stop();

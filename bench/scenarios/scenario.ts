@@ -1,7 +1,6 @@
 import type { ContestantName } from '../contestants.js';
 import type { Reading } from '../measure/reading.js';
 import type { ServerProcess } from '../measure/server-process.js';
-import type { Sizes } from '../sizes.js';
 
 export interface Row {
   readonly title: string;
@@ -22,5 +21,5 @@ export interface Scenario {
   readonly server: 'shared' | 'warm' | 'cold';
   readonly rows: readonly Row[];
   /** One reading per row. */
-  run(server: ServerProcess, sizes: Sizes): Promise<readonly Reading[]>;
+  run(server: ServerProcess): Promise<readonly Reading[]>;
 }
