@@ -2,21 +2,26 @@ import { parseArgs } from 'node:util';
 import { type ContestantName, NAMES } from './contestants.js';
 import { FULL, QUICK, SMOKE, type Sizes } from './sizes.js';
 
-export const USAGE = `npm run bench -- [options]
-
-  --quick            less of everything, in under two minutes; does not write the document
-  --write            write it nevertheless
-  --only <names>     scenarios, comma-separated
-  --servers <names>  of ${NAMES.join(', ')}
-  --rounds <n>       how often each server has its turn
-  --smoke            the least of everything: says that it works, nothing about time
-`;
-
 export interface Options {
+  readonly help: boolean;
   readonly sizes: Sizes;
   readonly write: boolean;
   readonly scenarios: readonly string[] | undefined;
   readonly contestants: readonly ContestantName[];
+}
+
+export function usage(scenarioNames: readonly string[]): string {
+  return `npm run bench -- [options]
+
+  --quick            less of everything, in under two minutes; does not write the document
+  --write            write it nevertheless
+  --only <names>     of ${scenarioNames.join(', ')}
+  --servers <names>  of ${NAMES.join(', ')}
+  --rounds <number>  how often each server has its turn
+  --smoke            the least of everything: shows that it works, and says nothing about time
+  --help             this
+
+Only the whole of it writes the document by itself.`;
 }
 
 /** @throws {Error} for what is not among them */
@@ -30,15 +35,18 @@ export function parseOptions(args: string[], scenarioNames: readonly string[]): 
       only: { type: 'string' },
       servers: { type: 'string' },
       rounds: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
-  const whole = !values.quick && !values.smoke && !values.only && !values.servers;
-  const sizes = values.smoke ? SMOKE : values.quick ? QUICK : FULL;
+  const { quick, smoke, only, servers } = values;
+  const whole = !quick && !smoke && only === undefined && servers === undefined;
+  const sizes = smoke ? SMOKE : quick ? QUICK : FULL;
   return {
+    help: values.help,
     sizes: { ...sizes, rounds: wholeNumber(values.rounds) ?? sizes.rounds },
     write: values.write || whole,
-    scenarios: values.only === undefined ? undefined : chosen(values.only, scenarioNames),
-    contestants: values.servers === undefined ? NAMES : chosen(values.servers, NAMES),
+    scenarios: only === undefined ? undefined : chosen(only, scenarioNames),
+    contestants: servers === undefined ? NAMES : chosen(servers, NAMES),
   };
 }
 

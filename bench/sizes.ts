@@ -3,7 +3,7 @@ export interface Sizes {
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
-  /** Before memory is read. */
+  /** Before memory is read, and how long nothing may come before a storm is over. */
   readonly settleMs: number;
   /** In the scenarios in which pairs talk. */
   readonly connections: number;

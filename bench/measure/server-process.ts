@@ -14,10 +14,10 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const START_MS = 20_000;
 const POLL_MS = 50;
-const LINES_OF_LOG = 5;
+const LINES_OF_LOG = 12;
 
-const running = new Set<ChildProcess>();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+const running = new Set<ServerProcess>();
+process.on('exit', () => running.forEach((server) => server.kill()));
 
 /** A server under test, in a process of its own. What it logs goes to a file, as in production. */
 export class ServerProcess implements Target {
@@ -47,7 +47,7 @@ export class ServerProcess implements Target {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    running.add(this.child);
+    running.add(this);
     this.exited = once(this.child, 'exit').then(
       () => this.onExit(),
       (error: unknown) => this.fail(error as Error),
@@ -85,6 +85,12 @@ export class ServerProcess implements Target {
   async stop(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.exited;
+    this.kill();
+  }
+
+  /** At once, and with what it has logged. */
+  kill(): void {
+    this.child.kill('SIGKILL');
     rmSync(this.directory, { recursive: true, force: true });
   }
 
@@ -101,7 +107,7 @@ export class ServerProcess implements Target {
   }
 
   private onExit(): void {
-    running.delete(this.child);
+    running.delete(this);
     const log = readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-LINES_OF_LOG);
     this.fail(new Error(`${this.name} exited: ${log.join('\n')}`));
   }

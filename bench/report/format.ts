@@ -1,16 +1,15 @@
 import type { Row } from '../scenarios/scenario.js';
 
-const KILO = 1_000;
+const HUNDRED = 100;
 
-/** Three significant digits, thousands with commas. */
+/** Three significant digits, or all of a whole number. */
 export function figure(value: number): string {
-  if (value >= KILO) return Math.round(value).toLocaleString('en-US');
-  if (value >= 100) return value.toFixed(0);
-  return value.toPrecision(3);
+  if (value < HUNDRED) return value.toPrecision(3);
+  return Math.round(value).toLocaleString('en-US');
 }
 
 export function ratio(value: number): string {
-  return `${value >= 10 ? value.toFixed(0) : value.toFixed(2)}×`;
+  return `${value < 10 ? value.toFixed(2) : value.toFixed(0)}×`;
 }
 
 export function percent(share: number): string {

@@ -8,10 +8,9 @@ import type { Scenario } from './scenario.js';
 
 const REGISTER = SocketIoPeer.event('register', 'Ana');
 const POLL_MS = 10;
-const QUIET_MS = 1_000;
 
 /** How long an unrelated pair waits when many of a crowd leave, or register, in the same moment. */
-export function crowdStorm({ crowd, some }: Sizes): Scenario {
+export function crowdStorm({ crowd, some, settleMs }: Sizes): Scenario {
   const unit = 'ms that another pair waits';
   const among = crowd.toLocaleString('en-US');
   return {
@@ -25,12 +24,14 @@ export function crowdStorm({ crowd, some }: Sizes): Scenario {
     run: async (server) => {
       // Only those who leave or come are registered: nobody hears of the others.
       const leaving = await openCrowd(some, server.client);
-      await register(leaving, leaving);
+      await register(leaving, leaving, settleMs);
       const staying = await openCrowd(crowd - some, server.client);
       const bystanders = await Bystanders.join(server);
       const whenLeaving = await bystanders.longestWaitDuring(() => leave(leaving, staying));
       const coming = await openCrowd(some, server.client);
-      const whenComing = await bystanders.longestWaitDuring(() => register(coming, staying));
+      const whenComing = await bystanders.longestWaitDuring(() =>
+        register(coming, staying, settleMs),
+      );
       await bystanders.leave();
       for (const peer of [...staying, ...coming]) peer.close();
       return [whenLeaving, whenComing];
@@ -46,12 +47,16 @@ async function leave(leaving: readonly Peer[], staying: readonly Peer[]): Promis
 }
 
 /** Resolves once nobody hears of it any more: a server may tell of several who came in one. */
-async function register(coming: readonly Peer[], staying: readonly Peer[]): Promise<void> {
+async function register(
+  coming: readonly Peer[],
+  staying: readonly Peer[],
+  quietMs: number,
+): Promise<void> {
   const heard = counting(staying, 'userConnected');
   for (const peer of coming) peer.send(REGISTER);
   for (let before = -1; before < heard();) {
     before = heard();
-    await setTimeout(QUIET_MS);
+    await setTimeout(quietMs);
   }
 }
 
