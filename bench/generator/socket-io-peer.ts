@@ -4,7 +4,7 @@ import { Peer, type Target } from './peer.js';
 const PONG = textFrame('3');
 
 const ENGINE = { open: 0x30, ping: 0x32, message: 0x34 } as const;
-const SOCKET = { connect: 0x30, event: 0x32 } as const;
+const SOCKET = { connect: 0x30, event: 0x32, ack: 0x33 } as const;
 /** The name of an event stands behind `42["`. */
 const NAME_AT = 4;
 
@@ -20,6 +20,11 @@ export class SocketIoPeer extends Peer {
   /** Any event, without an acknowledgement. */
   static event(name: string, ...args: unknown[]): Buffer {
     return textFrame(`42${JSON.stringify([name, ...args])}`);
+  }
+
+  /** Its answer is heard as `acknowledgement`; which of several it is does not show. */
+  static eventWithAck(name: string, ...args: unknown[]): Buffer {
+    return textFrame(`420${JSON.stringify([name, ...args])}`);
   }
 
   override encode(event: string, to: string, content?: object): Buffer {
@@ -62,6 +67,8 @@ export class SocketIoPeer extends Peer {
       const event = payload.word(NAME_AT);
       if (event === 'exception') this.fail(`the server refused: ${payload.text()}`);
       else this.heard(event, payload);
+    } else if (type === SOCKET.ack) {
+      this.heard('acknowledgement', payload);
     } else if (type === SOCKET.connect) {
       this.identified((JSON.parse(payload.text().slice(2)) as { sid: string }).sid);
     } else {

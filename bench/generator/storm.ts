@@ -12,6 +12,11 @@ export interface Visitor {
   readonly known: number;
 }
 
+/** Of one length for every number below ten thousand. */
+export function nameOf(number: number): string {
+  return `page ${String(number).padStart(4, '0')}`;
+}
+
 /** Two hundred visitors a second, until everybody knows of everybody. */
 export class Storm {
   /** Why it was given up. */

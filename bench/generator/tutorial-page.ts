@@ -1,13 +1,13 @@
 import type { Payload } from './frames.js';
 import type { Peer } from './peer.js';
 import { SocketIoPeer } from './socket-io-peer.js';
-import type { Visitor } from './storm.js';
+import { nameOf, type Visitor } from './storm.js';
 
 const GET_ONLINE_USERS = SocketIoPeer.event('getOnlineUsers');
 
-/** `42["onlineUsers",{}]`, and for each name `"<20 characters>":"page 0001",`, the last without. */
-const EMPTY_LIST_BYTES = 20;
-const ENTRY_BYTES = 35;
+/** Ids and names are all of one length, so that a list need not be read to be counted. */
+const ENTRY_BYTES = `"${'-'.repeat(20)}":"${nameOf(0)}",`.length;
+const EMPTY_LIST_BYTES = '42["onlineUsers",{}]'.length;
 
 /**
  * The tutorial's own page: says its name and asks who is there, both in one go, and asks again
@@ -15,27 +15,25 @@ const ENTRY_BYTES = 35;
  */
 export class TutorialPage implements Visitor {
   known = 0;
-  private readonly name: string;
 
   constructor(
     readonly peer: Peer,
-    number: number,
+    private readonly number: number,
   ) {
-    this.name = `page ${String(number).padStart(4, '0')}`;
     peer.listener = (event, payload) => {
       if (event === 'userConnected') peer.send(GET_ONLINE_USERS);
-      if (event === 'onlineUsers') this.known = this.entriesOf(payload);
+      if (event === 'onlineUsers') this.known = this.entries(payload);
     };
   }
 
   enter(): void {
-    this.peer.send(Buffer.concat([SocketIoPeer.event('register', this.name), GET_ONLINE_USERS]));
+    const register = SocketIoPeer.event('register', nameOf(this.number));
+    this.peer.send(Buffer.concat([register, GET_ONLINE_USERS]));
   }
 
-  /** Names and ids are all of one length, so that a list need not be read to be counted. */
-  private entriesOf({ length }: Payload): number {
-    const entries = (length - EMPTY_LIST_BYTES + 1) / ENTRY_BYTES;
-    if (!Number.isInteger(entries)) this.peer.fail(`a list of ${entries} names`);
+  private entries({ length }: Payload): number {
+    const entries = (length - EMPTY_LIST_BYTES + ','.length) / ENTRY_BYTES;
+    if (!Number.isInteger(entries)) this.peer.fail(`${entries} names on a list`);
     return entries;
   }
 }

@@ -9,7 +9,8 @@ export function figure(value: number): string {
 }
 
 export function ratio(value: number): string {
-  return `${value < 10 ? value.toFixed(2) : value.toFixed(0)}×`;
+  const digits = value < 0.1 ? value.toPrecision(2) : value.toFixed(value < 10 ? 2 : 0);
+  return `${digits}×`;
 }
 
 export function percent(share: number): string {

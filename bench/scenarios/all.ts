@@ -3,7 +3,7 @@ import { callMemory } from './call-memory.js';
 import { crowdStorm } from './crowd-storm.js';
 import { idleMemory } from './idle-memory.js';
 import { latency } from './latency.js';
-import { presenceStorm } from './presence-storm.js';
+import { presenceStorm, watchedStorm } from './presence-storm.js';
 import { relay } from './relay.js';
 import type { Scenario } from './scenario.js';
 import { setUp } from './set-up.js';
@@ -19,6 +19,7 @@ export function allScenarios(sizes: Sizes): readonly Scenario[] {
     idleMemory(sizes),
     callMemory(sizes),
     ...sizes.joining.map((joining) => presenceStorm(joining, sizes)),
+    ...sizes.joining.slice(-1).map((joining) => watchedStorm(joining, sizes)),
     crowdStorm(sizes),
   ];
 }

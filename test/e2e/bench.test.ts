@@ -51,6 +51,9 @@ describe('the benchmark', () => {
         ['20 join', both],
         ['20 join', both],
         ['20 join', both],
+        ['20 join, half of them watching', ['Switchboard']],
+        ['20 join, half of them watching', ['Switchboard']],
+        ['20 join, half of them watching', ['Switchboard']],
         ['5 of 20 leave', both],
         ['5 register among 20', both],
       ]);
