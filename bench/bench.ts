@@ -6,7 +6,7 @@ import type { Reading } from './measure/reading.js';
 import { ServerProcess } from './measure/server-process.js';
 import type { Progress } from './report/progress.js';
 import { Results } from './results.js';
-import type { Scenario } from './scenarios/scenario.js';
+import type { Scenario, ServerKind } from './scenarios/scenario.js';
 import type { Sizes } from './sizes.js';
 
 /** Half of what Switchboard lets a connection send. */
@@ -26,8 +26,8 @@ export class Bench {
   ) {}
 
   async run(scenarios: readonly Scenario[]): Promise<void> {
-    const shared = scenarios.filter(({ server }) => server === 'shared');
-    const others = scenarios.filter(({ server }) => server !== 'shared');
+    const shared = scenarios.filter(({ server }) => server === 'unlimited');
+    const others = scenarios.filter(({ server }) => server !== 'unlimited');
     for (const group of [shared, ...others.map((scenario) => [scenario])]) {
       for (let round = 1; round <= this.sizes.rounds; round += 1) {
         for (const name of this.contestants) await this.turn(name, group, round);
@@ -57,10 +57,11 @@ export class Bench {
     round: number,
   ): Promise<void> {
     const [first] = pending;
-    const server = await ServerProcess.start(name, first?.environment ?? {}, this.serverCore);
+    const kind = first?.server ?? 'cold';
+    const environment: Record<string, string> = kind === 'unlimited' ? { RATE_LIMITS: 'off' } : {};
+    const server = await ServerProcess.start(name, environment, this.serverCore);
     try {
-      if (first?.server !== 'cold')
-        await server.orFails(this.warmUp(server, first?.server === 'shared'));
+      await server.orFails(this.warmUp(server, kind));
       for (let next = first; next !== undefined; next = pending[0]) {
         const readings = await server.orFails(next.run(server));
         this.note(name, next, round, readings);
@@ -71,11 +72,11 @@ export class Bench {
     }
   }
 
-  /** As in `relay`, or no more than pages send where the server has its limits. */
-  private async warmUp(server: ServerProcess, unlimited: boolean): Promise<void> {
+  private async warmUp(server: ServerProcess, kind: ServerKind): Promise<void> {
+    if (kind === 'cold') return;
     const { connections, warmUpMs } = this.sizes;
     const load = await RelayLoad.open(connections, server.client);
-    if (unlimited) await relayFor(load, warmUpMs);
+    if (kind === 'unlimited') await relayFor(load, warmUpMs);
     else await sendFor(load, connections * HONEST_PER_SECOND, warmUpMs);
     load.close();
   }

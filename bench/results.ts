@@ -31,8 +31,14 @@ export class Results {
   figure(row: Row, name: ContestantName): number | string | undefined {
     const readings = this.of(row, name);
     const values = readings.flatMap((reading) => ('value' in reading ? [reading.value] : []));
-    if (values.length > readings.length / 2) return median(values);
-    return readings.map((reading) => ('problem' in reading ? reading.problem : undefined)).at(-1);
+    const problems = readings.flatMap((reading) => ('problem' in reading ? [reading.problem] : []));
+    return values.length > problems.length ? median(values) : problems.at(-1);
+  }
+
+  /** How many rounds gave a figure, and how many there were. */
+  rounds(row: Row, name: ContestantName): [given: number, all: number] {
+    const readings = this.of(row, name);
+    return [readings.filter((reading) => 'value' in reading).length, readings.length];
   }
 
   isFinal(row: Row, name: ContestantName): boolean {

@@ -12,6 +12,8 @@ export class SteadySender {
   readonly latencies: number[] = [];
   /** By how much this process itself was late, at worst. */
   latestMs = 0;
+  private inFlight = 0;
+  private onAllDelivered: () => void = () => undefined;
   private readonly sendings: { lane: Lane; sentAtMs: number[] }[];
 
   constructor(lanes: readonly Lane[]) {
@@ -19,6 +21,8 @@ export class SteadySender {
       const sentAtMs: number[] = [];
       lane.onDelivered = () => {
         this.latencies.push(performance.now() - (sentAtMs.shift() ?? NaN));
+        this.inFlight -= 1;
+        if (this.inFlight === 0) this.onAllDelivered();
       };
       return { lane, sentAtMs };
     });
@@ -43,12 +47,13 @@ export class SteadySender {
 
   /** Resolves once nothing is on its way. */
   async allDelivered(): Promise<void> {
-    while (this.sendings.some(({ sentAtMs }) => sentAtMs.length > 0)) await setTimeout(TICK_MS);
+    if (this.inFlight > 0) await new Promise<void>((resolve) => (this.onAllDelivered = resolve));
   }
 
   private sendOn(turn: number): void {
     const sending = this.sendings[turn % this.sendings.length];
     sending?.sentAtMs.push(performance.now());
     sending?.lane.sendNext();
+    this.inFlight += 1;
   }
 }

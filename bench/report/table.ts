@@ -1,4 +1,4 @@
-import { CONTESTANTS, type ContestantName, NAMES } from '../contestants.js';
+import { CONTESTANTS, type ContestantName, NAMES, REFERENCE } from '../contestants.js';
 import type { Results } from '../results.js';
 import type { Row } from '../scenarios/scenario.js';
 import { figure, labelled, percent, ratio } from './format.js';
@@ -22,11 +22,13 @@ function cell(results: Results, row: Row, name: ContestantName): string {
   const value = results.figure(row, name);
   if (value === undefined) return '–';
   if (typeof value === 'string') return value;
-  const compared = name === 'tutorial' ? undefined : results.ratio(row, name);
-  if (compared === undefined) return figure(value);
+  const [given, all] = results.rounds(row, name);
+  const shown = given === all ? figure(value) : `${figure(value)} (${given} of ${all} rounds)`;
+  const compared = name === REFERENCE ? undefined : results.ratio(row, name);
+  if (compared === undefined) return shown;
   const { median, min, max } = compared;
   const spread = min === max ? '' : ` (${ratio(min)} to ${ratio(max)})`;
-  return `${figure(value)}<br>**${ratio(median)}**${spread}`;
+  return `${shown}<br>**${ratio(median)}**${spread}`;
 }
 
 function percentOrNothing(share: number | undefined): string {

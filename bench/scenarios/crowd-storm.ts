@@ -16,7 +16,7 @@ export function crowdStorm({ crowd, some, settleMs }: Sizes): Scenario {
   return {
     name: 'crowd-storm',
     contestants: ['tutorial', 'switchboard'],
-    server: 'warm',
+    server: 'shipped',
     rows: [
       { title: `${some} of ${among} leave`, unit, better: 'less' },
       { title: `${some} register among ${among}`, unit, better: 'less' },

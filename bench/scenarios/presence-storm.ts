@@ -45,7 +45,7 @@ function scenario(
   return {
     name: 'presence-storm',
     contestants,
-    server: 'warm',
+    server: 'shipped',
     rows: [
       { title, unit: 'MB sent', better: 'less' },
       { title, unit: 'CPU seconds', better: 'less' },

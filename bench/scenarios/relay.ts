@@ -15,8 +15,7 @@ export function relay({ connections, measureMs }: Sizes): Scenario {
   return {
     name: 'relay',
     contestants: NAMES,
-    environment: { RATE_LIMITS: 'off' },
-    server: 'shared',
+    server: 'unlimited',
     rows: [
       { title: 'Relay, w=1', unit: 'messages per CPU second', better: 'more' },
       { title: 'Relay, w=10', unit: 'messages per CPU second', better: 'more' },

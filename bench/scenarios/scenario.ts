@@ -8,17 +8,18 @@ export interface Row {
   readonly better: 'more' | 'less';
 }
 
+/**
+ * `unlimited`: warm, shared with the other scenarios of this kind, and Switchboard without its rate
+ * limits, since one generated peer sends more than any page would. `shipped`: warm, and with every
+ * default. `cold`: with every default, and has done nothing yet.
+ */
+export type ServerKind = 'unlimited' | 'shipped' | 'cold';
+
 export interface Scenario {
   /** For `--only`. */
   readonly name: string;
   readonly contestants: readonly ContestantName[];
-  /** Settings of Switchboard, where they are not as shipped. */
-  readonly environment?: Record<string, string>;
-  /**
-   * `shared`: a server that is warm, and that other scenarios have used; `warm`: one of its own;
-   * `cold`: one of its own that has done nothing yet.
-   */
-  readonly server: 'shared' | 'warm' | 'cold';
+  readonly server: ServerKind;
   readonly rows: readonly Row[];
   /** One reading per row. */
   run(server: ServerProcess): Promise<readonly Reading[]>;

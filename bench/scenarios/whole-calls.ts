@@ -16,8 +16,7 @@ export function wholeCalls({ connections, measureMs }: Sizes): Scenario {
     name: 'calls',
     // The tutorial's server knows of no calls: it relays the same messages, but for the `accept`.
     contestants: ['tutorial', 'switchboard'],
-    environment: { RATE_LIMITS: 'off' },
-    server: 'shared',
+    server: 'unlimited',
     rows: [{ title: 'Whole calls', unit: 'calls per CPU second', better: 'more' }],
     run: async (server) => {
       const peers = await openCrowd(connections, () => new SocketIoPeer(server));
