@@ -23,7 +23,7 @@ export interface Sizes {
 export const FULL: Sizes = {
   rounds: 5,
   warmUpMs: 6_000,
-  measureMs: 3_000,
+  measureMs: 2_500,
   settleMs: 2_000,
   connections: 400,
   messagesPerSecond: 5_000,
