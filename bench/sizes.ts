@@ -30,7 +30,7 @@ export const FULL: Sizes = {
   idleConnections: 10_000,
   callers: 4_000,
   joining: [500, 1_000, 2_000],
-  stormLimitMs: 30_000,
+  stormLimitMs: 40_000,
   crowd: 2_000,
   some: 400,
 };
