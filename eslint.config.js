@@ -50,7 +50,7 @@ const directions = Object.entries(ROOMS).map(([room, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage'] },
+  { ignores: ['dist', 'dist-bench', 'coverage'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

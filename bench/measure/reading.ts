@@ -1,0 +1,17 @@
+import type { Consumption } from './meter.js';
+
+/** From this share of its core on, whoever has it cannot do more. */
+const BUSY = 0.9;
+
+/** A figure, or why there is none; `final` where another round would not give one either. */
+export type Reading =
+  | { readonly value: number; readonly generatorShare?: number }
+  | { readonly problem: string; readonly final?: boolean };
+
+export const GENERATOR_WAS_THE_LIMIT = { problem: 'generator was the limit' } as const;
+
+/** Refused where the generator had its hands full and the server had not. */
+export function reading(value: number, { serverShare, generatorShare }: Consumption): Reading {
+  if (generatorShare > BUSY && serverShare < BUSY) return GENERATOR_WAS_THE_LIMIT;
+  return { value, generatorShare };
+}

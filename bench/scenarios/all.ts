@@ -1,0 +1,25 @@
+import type { Sizes } from '../sizes.js';
+import { callMemory } from './call-memory.js';
+import { crowdStorm } from './crowd-storm.js';
+import { idleMemory } from './idle-memory.js';
+import { latency } from './latency.js';
+import { presenceStorm, watchedStorm } from './presence-storm.js';
+import { relay } from './relay.js';
+import type { Scenario } from './scenario.js';
+import { setUp } from './set-up.js';
+import { wholeCalls } from './whole-calls.js';
+
+/** In the order of the table. */
+export function allScenarios(sizes: Sizes): readonly Scenario[] {
+  return [
+    relay(sizes),
+    latency(sizes),
+    setUp(sizes),
+    wholeCalls(sizes),
+    idleMemory(sizes),
+    callMemory(sizes),
+    ...sizes.joining.map((joining) => presenceStorm(joining, sizes)),
+    ...sizes.joining.slice(-1).map((joining) => watchedStorm(joining, sizes)),
+    crowdStorm(sizes),
+  ];
+}
