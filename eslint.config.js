@@ -86,7 +86,12 @@ export default tseslint.config(
         [
           'document',
           'navigator',
+          'location',
+          'history',
+          'addEventListener',
+          'URLSearchParams',
           'localStorage',
+          'sessionStorage',
           'io',
           'RTCPeerConnection',
           'MediaStream',

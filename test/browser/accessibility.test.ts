@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type DemoPage, DemoStage } from '../support/demo-page.js';
+import { inSeconds, SECRET, tokenWith } from '../support/tokens.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LOOKS = [
@@ -66,6 +67,30 @@ describe.each(LOOKS)('axe finds nothing to complain of, in %s on %j', (colorSche
     await ada.reaches('offline');
     await examine(ada, 'offline');
   });
+});
+
+describe.each(LOOKS)('nor with tokens, in %s on %j', (colorScheme, viewport) => {
+  const stage = DemoStage.forThisFile({ AUTH_MODE: 'jwt', AUTH_JWT_SECRET: SECRET, DEMO: 'on' });
+  const options = { colorScheme, viewport, reducedMotion: 'reduce' } as const;
+
+  it('from being asked for one to being asked for the next in a call', async () => {
+    const ana = await stage.open('Ana', {}, options);
+    ana.expectRefusal();
+    await ana.says(/there is no token/);
+    await examine(ana, 'asked for a token');
+    await ana.paste(await tokenWith({ sub: 'ana', name: 'Ana' }));
+    await ana.says(/You are online/);
+
+    const exp = inSeconds(50);
+    const claims = { sub: 'auth0|5f7c8ec7c33c6c004bbafe82', name: 'Ben', exp };
+    const ben = await stage.bring('Ben', await tokenWith(claims), options);
+    await stage.bring('Ben', await tokenWith(claims), options);
+    await ana.page.getByText('2 devices').waitFor();
+    await examine(ana, 'somebody with two devices');
+    await examine(ben, 'asked for the next token');
+    await ana.talkTo(ben);
+    await examine(ben, 'asked for the next token in a call');
+  }, 60_000);
 });
 
 function hasChoice(select: string): boolean {

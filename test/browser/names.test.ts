@@ -11,7 +11,8 @@ describe('a name made of markup', () => {
     const messenger = stage.server.app.get(PeerMessenger);
     const [id = ''] = messenger.connectionIds();
 
-    messenger.send(id, 'onlineUsers', { stranger: NAME });
+    const stranger = { socketId: 'stranger', userId: 'stranger', name: NAME, inCall: false };
+    messenger.send(id, 'presenceDiff', { joined: [stranger], left: [], changed: [] });
     await ada.until((name) => document.querySelector('#users bdi')?.textContent === name, NAME);
     const refused = 'the ring is refused, as no such call is known';
     messenger.send(id, 'call', {

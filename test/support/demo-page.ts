@@ -61,6 +61,16 @@ export class DemoPage {
     await this.says(/You are online as/);
   }
 
+  /** The server is about to turn it away, maybe while it changes from polling to WebSocket. */
+  expectRefusal(): void {
+    this.expectProblem(/WebSocket is closed before|400 \(Bad Request\)/);
+  }
+
+  async paste(token: string): Promise<void> {
+    await this.page.fill('#token', token);
+    await this.press('token-button');
+  }
+
   async call(other: DemoPage | string): Promise<void> {
     const name = typeof other === 'string' ? other : other.name;
     await this.page.locator('#users li', { hasText: name }).locator('button').click();
@@ -129,10 +139,10 @@ export class DemoPage {
     return this.page.evaluate(() => (window as unknown as InstrumentedWindow).speakers.size);
   }
 
-  /** The socket id by which this page knows the other. */
+  /** The user id by which this page knows the other: without authentication, its socket id. */
   async idOf(other: string): Promise<string> {
     const entry = this.page.locator('#users li', { hasText: other });
-    return (await entry.getAttribute('data-socket-id')) ?? '';
+    return (await entry.getAttribute('data-user-id')) ?? '';
   }
 
   /** What has come in through the newest connection, and is shown. */
@@ -254,6 +264,14 @@ export class DemoStage {
     const page = await this.blank(name, options);
     await page.page.addInitScript(limitDevices, devices);
     await page.page.goto(`${url}/demo/`);
+    return page;
+  }
+
+  /** With a token that has the same name in it. */
+  async bring(name: string, token: string, options: BrowserContextOptions = {}): Promise<DemoPage> {
+    const page = await this.blank(name, options);
+    await page.page.goto(`${this.server.url}/demo/#token=${token}`);
+    await page.says(new RegExp(`You are online as ${name}`));
     return page;
   }
 

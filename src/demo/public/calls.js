@@ -1,10 +1,10 @@
 /* Calls: they ring, are answered, get their media, and end. */
 import { Line } from './line.js';
 import { capture, routeSound, stop } from './media.js';
-import { describe, timeoutIn } from './outcomes.js';
+import { describe, outcomeOf } from './outcomes.js';
 import { watchQuality } from './quality.js';
 import { closeSettings } from './settings.js';
-import { isOurs, render, socket, state } from './state.js';
+import { isOurs, people, render, socket, state } from './state.js';
 import * as view from './view.js';
 import { $, say } from './view.js';
 
@@ -12,9 +12,11 @@ const MEDIA_TIMEOUT_MS = 30_000;
 
 // Whatever waits holds on to "its" call as `mine`, and afterwards asks whether `state.call` is still it.
 
-export async function startCall(socketId) {
-  if (state.call || !state.users.has(socketId)) return;
-  const mine = { partner: socketId, name: state.users.get(socketId), phase: 'calling' };
+/** Rings a user, on whatever devices there are. */
+export async function startCall(userId) {
+  const person = people().get(userId);
+  if (state.call || !person) return;
+  const mine = { partner: userId, name: person.name, phase: 'calling' };
   state.call = mine;
   say(`Starting your camera and microphone to call ${mine.name}…`);
   if (!(await openMedia(mine))) return;
@@ -22,7 +24,7 @@ export async function startCall(socketId) {
   mine.placed = true;
   say(`Calling ${mine.name}…`);
   // Not `emitWithAck`: a promise would go on only after the next message, which may need the id.
-  socket.emit('call', { to: socketId }, (reply) => {
+  socket.emit('call', { toUser: userId }, (reply) => {
     state.rings.delete(reply.callId);
     if (state.call !== mine) return render();
     if (!reply.ok) return closeCall(describe(mine, reply.error.code, reply.error.message), 'error');
@@ -33,12 +35,12 @@ export async function startCall(socketId) {
   });
 }
 
-socket.on('call', ({ callId, from, name = 'Somebody without a name' }) => {
+socket.on('call', ({ callId, userId, name = 'Somebody without a name' }) => {
   if (isOurs(callId)) return; // it crossed ours, and the reply to ours was faster
   closeSettings();
-  state.rings.set(callId, { id: callId, partner: from, name, phase: 'incoming' });
+  state.rings.set(callId, { id: callId, partner: userId, name, phase: 'incoming' });
   socket.emit('ringing', { callId });
-  if (state.call?.partner !== from) say(`${name} is calling you.`);
+  if (state.call?.partner !== userId) say(`${name} is calling you.`);
   render();
 });
 
@@ -77,7 +79,7 @@ export function declineCall(ring) {
 socket.on('endCall', ({ callId, reason }) => {
   const ended = isOurs(callId) ? state.call : state.rings.get(callId);
   if (!ended) return;
-  const words = describe(ended, reason === 'timeout' ? timeoutIn(ended.phase) : reason);
+  const words = describe(ended, outcomeOf(ended, reason));
   state.rings.delete(callId);
   if (ended === state.call) return closeCall(words, reason === 'hangup' ? 'info' : 'error');
   say(words);

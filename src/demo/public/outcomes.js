@@ -10,7 +10,8 @@ const OUTCOMES = {
   failed: 'could not connect with you: a network may block sound and picture.',
   hangup: 'hung up.',
   disconnected: 'was disconnected, and the call ended.',
-  answered_elsewhere: 'was answered on another device of yours.',
+  answered_elsewhere: 'was answered elsewhere, on another device of yours.',
+  declined_elsewhere: 'was declined on another device of yours.',
   shutdown: 'and you were cut off: the server is restarting.',
   unavailable: 'cannot be reached any more.',
   call_not_found: 'is no longer calling.',
@@ -21,6 +22,9 @@ export function describe({ name }, outcome, otherwise = 'the call has ended') {
   return outcome in OUTCOMES ? `${name} ${OUTCOMES[outcome]}` : `${name}: ${otherwise}.`;
 }
 
-export function timeoutIn(phase) {
-  return { incoming: 'missed', calling: 'no_answer' }[phase] ?? 'failed';
+/** What a reason means to this side of a call. */
+export function outcomeOf({ phase }, reason) {
+  if (reason === 'timeout') return { incoming: 'missed', calling: 'no_answer' }[phase] ?? 'failed';
+  const declined = reason === 'declined' || reason === 'busy';
+  return declined && phase === 'incoming' ? 'declined_elsewhere' : reason;
 }

@@ -12,7 +12,8 @@ export function say(words, tone = 'info') {
 }
 
 /** `call` is the one we are in, `ring` the one that waits to be answered. */
-export function render({ online, restless, myName, users, call, ring }) {
+export function render({ online, restless, myName, named, asksForToken, signedIn, ...known }) {
+  const { me, others, userId, call, ring } = known;
   const state = online ? (call?.phase ?? (ring ? 'incoming' : 'idle')) : 'offline';
   const ringsNow = state === 'incoming' && document.body.dataset.state !== state;
   document.body.dataset.state = state;
@@ -20,16 +21,19 @@ export function render({ online, restless, myName, users, call, ring }) {
   $('connection').textContent = online ? 'Online' : restless ? 'Reconnecting…' : 'Offline';
   $('join').disabled = !online;
   $('join').textContent = myName ? 'Rename' : 'Join';
-  $('welcome').hidden = Boolean(call ?? ring);
+  $('join-form').hidden = named;
+  renderIdentity(signedIn, { userId, ...me });
+  renderSignIn(asksForToken, online);
+  $('welcome').hidden = Boolean(call ?? ring) || (asksForToken && !online);
   $('incoming').hidden = state !== 'incoming';
   $('call').hidden = !call;
   $('second').hidden = !call || !ring;
-  $('nobody').hidden = users.size > 0 || !online;
-  $('count').textContent = users.size || '';
+  $('nobody').hidden = others.size > 0 || !online;
+  $('count').textContent = others.size || '';
   for (const place of document.querySelectorAll('.ring-name')) place.textContent = ring?.name;
   $('incoming-avatar').textContent = ring && initial(ring.name);
   if (call) renderCall(call);
-  renderUsers(users, state === 'idle' && myName !== '');
+  renderPeople(others, state === 'idle' && myName !== '');
   if (ringsNow || document.activeElement?.closest('[hidden], :disabled')) focusPanel();
 }
 
@@ -101,27 +105,43 @@ function focusPanel() {
   panels.find((panel) => !panel.hidden).focus();
 }
 
+/** While connected, and maybe in a call, one line: what is asked for is the next token. */
+function renderSignIn(asked, next) {
+  $('sign-in').hidden = !asked;
+  $('sign-in').classList.toggle('panel', !next);
+  $('token-label').textContent = next ? 'Your token ends soon. The next one:' : 'Your token';
+  $('token-button').textContent = next ? 'Renew' : 'Sign in';
+}
+
+/** Who we are to others, as the token has it. */
+function renderIdentity(signedIn, { userId, name, devices }) {
+  $('identity').hidden = !signedIn;
+  $('my-name').textContent = name ?? userId;
+  $('my-devices').textContent = devices > 1 ? `on ${devices} devices` : '';
+}
+
 /** Entries are kept and moved only when they must be, so that a button keeps the focus. */
-function renderUsers(users, callable) {
+function renderPeople(people, callable) {
   const list = $('users');
-  const entries = new Map([...list.children].map((entry) => [entry.dataset.socketId, entry]));
-  for (const [socketId, entry] of entries) if (!users.has(socketId)) entry.remove();
-  const sorted = [...users].sort(([, a], [, b]) => a.localeCompare(b));
-  sorted.forEach(([socketId, name], index) => {
-    const entry = entries.get(socketId) ?? createEntry(socketId);
+  const entries = new Map([...list.children].map((entry) => [entry.dataset.userId, entry]));
+  for (const [userId, entry] of entries) if (!people.has(userId)) entry.remove();
+  const sorted = [...people].sort(([, a], [, b]) => a.name.localeCompare(b.name));
+  sorted.forEach(([userId, { name, devices, inCall }], index) => {
+    const entry = entries.get(userId) ?? createEntry(userId);
     const button = entry.querySelector('button');
+    const notes = [inCall && 'in a call', devices > 1 && `${devices} devices`, userId];
     entry.querySelector('.avatar').textContent = initial(name);
     entry.querySelector('bdi').textContent = name;
+    entry.querySelector('small').textContent = notes.filter(Boolean).join(' · ');
     button.setAttribute('aria-label', `Call ${name}`);
     button.disabled = !callable;
     if (list.children[index] !== entry) list.insertBefore(entry, list.children[index]);
   });
 }
 
-function createEntry(socketId) {
+function createEntry(userId) {
   const entry = $('user-entry').content.firstElementChild.cloneNode(true);
-  entry.dataset.socketId = socketId;
-  entry.querySelector('small').textContent = socketId.slice(0, 6);
+  entry.dataset.userId = userId;
   return entry;
 }
 
