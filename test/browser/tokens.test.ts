@@ -107,6 +107,7 @@ describe('the demo page of a server that asks for tokens', () => {
     await callee.says(/\(the token has expired\), and your call with Ana has ended\. Paste a new/);
     await callee.reaches('offline');
     await caller.says(/Ben was disconnected, and the call ended/);
+    expect(await callee.page.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
     await callee.paste(await ben());
     await callee.says(/You are online as Ben/);
     await caller.talkTo(callee);
