@@ -89,8 +89,12 @@ describe('docs/operations.md', () => {
       'offer, answer': 'descriptions',
       call: 'calls',
       register: 'registrations',
+      watchPresence: 'snapshots',
+      'everything else': 'rest',
     };
-    for (const [events = '', perSecond, burst] of table('docs/operations.md', 'Limits')) {
+    const rows = table('docs/operations.md', 'Limits');
+    expect(rows.map(([events = '']) => named[events])).toEqual(Object.keys(BUDGETS));
+    for (const [events = '', perSecond, burst] of rows) {
       const budget = BUDGETS[named[events] ?? 'rest'];
       expect({ events, perSecond, burst }).toEqual({
         events,

@@ -129,7 +129,7 @@ function renderPeople(people, callable) {
   sorted.forEach(([userId, { name, devices, inCall }], index) => {
     const entry = entries.get(userId) ?? createEntry(userId);
     const button = entry.querySelector('button');
-    const notes = [inCall && 'in a call', devices > 1 && `${devices} devices`, userId];
+    const notes = [inCall && 'in a call', devices > 1 && `${devices} devices`, userId.slice(0, 12)];
     entry.querySelector('.avatar').textContent = initial(name);
     entry.querySelector('bdi').textContent = name;
     entry.querySelector('small').textContent = notes.filter(Boolean).join(' · ');
