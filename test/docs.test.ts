@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { MESSAGE_METADATA } from '@nestjs/websockets/internal';
 import ts from 'typescript';
 import { TOKEN_PROBLEMS } from '../src/auth/token-problems.js';
@@ -20,6 +21,24 @@ describe.each(['README.md', 'docs/protocol.md'])('%s', (file) => {
     );
     const head = ['| code | says | may pass by itself | what to do |', '|---|---|---|---|'];
     expect(written.trim()).toBe([...head, ...rows].join('\n'));
+  });
+});
+
+const PAGES = [
+  'README.md',
+  ...readdirSync(url('docs'))
+    .filter(isPage)
+    .map((name) => `docs/${name}`),
+];
+
+describe.each(PAGES)('%s', (file) => {
+  it('links only to what there is', () => {
+    const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)];
+    const dead = links.filter(([, target = '', section = '']) => {
+      const there = target === '' ? file : join(dirname(file), target);
+      return !existsSync(url(there)) || (section !== '' && !sections(there).includes(section));
+    });
+    expect(dead.map(([link]) => link)).toEqual([]);
   });
 });
 
@@ -69,6 +88,13 @@ describe('docs/security.md', () => {
     const items = list.trim().split('\n');
     expect(items).toEqual(Object.values(TOKEN_PROBLEMS).map((message) => `- \`${message}\``));
   });
+
+  it('names a test for every threat', () => {
+    const [, threats = ''] = read('docs/security.md').split(/^## Threats$|^### What is not/m);
+    const rows = threats.split('\n').filter((line) => /^\| (?!\*\*|threat )/.test(line));
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.filter((row) => !/\.(test|spec)\.ts\)[^|]*\|$/.test(row))).toEqual([]);
+  });
 });
 
 describe('docs/operations.md', () => {
@@ -116,8 +142,26 @@ describe('docs/operations.md', () => {
   });
 });
 
+function url(file: string): URL {
+  return new URL(`../${file}`, import.meta.url);
+}
+
 function read(file: string): string {
-  return readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+  return readFileSync(url(file), 'utf8');
+}
+
+function isPage(name: string): boolean {
+  return name.endsWith('.md');
+}
+
+/** As GitHub names them in links. */
+function sections(file: string): string[] {
+  return [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 /** The rows of the tables below a heading, without their heads and without code marks. */
