@@ -1,7 +1,7 @@
 /*
  * The token that says who we are, where a server asks for one. It comes from the form, or with the
  * fragment of the address (`#token=…`), which browsers send to no server: a query would be in every
- * log on the way. From the address bar, and so from the history, it is taken at once.
+ * log on the way. It leaves the address bar at once, before anybody copies or shows it.
  *
  * It is kept for this tab, so that a reload does not ask again, and goes with it. In localStorage it
  * would wait for whoever uses this computer next.
