@@ -81,7 +81,7 @@ describe.each(LOOKS)('nor with tokens, in %s on %j', (colorScheme, viewport) => 
     await ana.paste(await tokenWith({ sub: 'ana', name: 'Ana' }));
     await ana.says(/You are online/);
 
-    const exp = inSeconds(50);
+    const exp = inSeconds(58);
     const claims = { sub: 'auth0|5f7c8ec7c33c6c004bbafe82', name: 'Ben', exp };
     const ben = await stage.bring('Ben', await tokenWith(claims), options);
     await stage.bring('Ben', await tokenWith(claims), options);

@@ -101,7 +101,7 @@ describe('the demo page of a server that asks for tokens', () => {
 
   it('says that a token has ended, and how to come back', async () => {
     const caller = await stage.bring('Ana', await ana());
-    const callee = await stage.bring('Ben', await ben({ exp: inSeconds(5) }));
+    const callee = await stage.bring('Ben', await ben({ exp: inSeconds(8) }));
     await caller.talkTo(callee);
 
     await callee.says(/\(the token has expired\), and your call with Ana has ended\. Paste a new/);
