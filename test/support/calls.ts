@@ -5,6 +5,7 @@ import { type RunningApp, startApp } from './app.js';
 import { eventually } from './eventually.js';
 import { ManualClock } from './manual-clock.js';
 import { Peer, type Transport } from './peer.js';
+import { type Claims, tokenWith } from './tokens.js';
 
 /** How long a call rings, may take to connect, and may last, unless the environment says otherwise. */
 export const RING_MS = 45_000;
@@ -44,15 +45,13 @@ export class Stage {
 
   /** Connects one peer per version; those of protocol 2 have had their welcome. */
   async enter<V extends Version[]>(...versions: V): Promise<PeersFor<V>> {
-    const entering = versions.map(async (version) => {
-      const auth = version === 'tutorial' ? {} : { protocol: 2 };
-      const transports = [this.transport];
-      const peer = await Peer.connect(this.server.url, { auth, transports, reconnection: false });
-      this.peers.push(peer);
-      if (version === 'protocol 2') await peer.next('welcome');
-      return peer;
-    });
+    const entering = versions.map((version) => this.connect(version, {}));
     return (await Promise.all(entering)) as PeersFor<V>;
+  }
+
+  /** Connects one device of the user that a token with these claims is of. */
+  async enterAs(claims: Claims, version: Version = 'protocol 2'): Promise<Peer> {
+    return this.connect(version, { token: await tokenWith(claims) });
   }
 
   /** Whatever any peer sent has been handled, and what that led to has arrived. */
@@ -88,6 +87,15 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.server.close();
+  }
+
+  private async connect(version: Version, credentials: object): Promise<Peer> {
+    const auth = version === 'tutorial' ? credentials : { protocol: 2, ...credentials };
+    const transports = [this.transport];
+    const peer = await Peer.connect(this.server.url, { auth, transports, reconnection: false });
+    this.peers.push(peer);
+    if (version === 'protocol 2') await peer.next('welcome');
+    return peer;
   }
 }
 
