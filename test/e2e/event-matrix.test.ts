@@ -21,7 +21,7 @@ import { eventually } from '../support/eventually.js';
 import { Newcomer } from '../support/newcomer.js';
 import type { Peer } from '../support/peer.js';
 import { subscriptions } from '../support/subscriptions.js';
-import { inSeconds, tokenWith, WITH_TOKENS } from '../support/tokens.js';
+import { type Claims, inSeconds, tokenWith, WITH_TOKENS } from '../support/tokens.js';
 
 const ANA = { sub: 'ana', tenant: 'acme' };
 const BEN = { sub: 'ben', tenant: 'acme' };
@@ -50,13 +50,14 @@ const open = callStage();
 
 /** Ana's call to Ben, with everybody around who might meddle. */
 async function household(situation: Situation): Promise<Scene> {
+  const enter = async (claims: Claims) => (await withTokens.enterAs(claims, 'protocol 2'))[0];
   const [caller, callee, sibling, other, third, foreign] = await Promise.all([
-    withTokens.enterAs(ANA),
-    withTokens.enterAs(BEN),
-    withTokens.enterAs(BEN),
-    withTokens.enterAs(ANA),
-    withTokens.enterAs(ZOE),
-    withTokens.enterAs(FOREIGN_ANA),
+    enter(ANA),
+    enter(BEN),
+    enter(BEN),
+    enter(ANA),
+    enter(ZOE),
+    enter(FOREIGN_ANA),
   ]);
   const callId = callIdOf(await caller.ask('call', { toUser: 'ben' }));
   if (situation !== 'ringing') await callee.ask('offer', { callId, sdp: 'v=0' });
@@ -113,7 +114,8 @@ describe.each(SITUATIONS)('while a call is %s', (situation) => {
 
   it('nothing has any effect from one whose token has run out', async () => {
     const scene = await household(situation);
-    const late = await withTokens.enterAs({ ...ZOE, exp: Date.now() / 1_000 + 0.3 });
+    const ending = { ...ZOE, exp: Date.now() / 1_000 + 0.3 };
+    const [late] = await withTokens.enterAs(ending, 'protocol 2');
     const known = await everythingAbout(scene, 'third');
     const before = stateOf(withTokens, scene);
     const answered: string[] = [];

@@ -49,9 +49,11 @@ export class Stage {
     return (await Promise.all(entering)) as PeersFor<V>;
   }
 
-  /** Connects one device of the user that a token with these claims is of. */
-  async enterAs(claims: Claims, version: Version = 'protocol 2'): Promise<Peer> {
-    return this.connect(version, { token: await tokenWith(claims) });
+  /** Connects devices of the user that a token with these claims is of. */
+  async enterAs<V extends Version[]>(claims: Claims, ...versions: V): Promise<PeersFor<V>> {
+    const token = await tokenWith(claims);
+    const entering = versions.map((version) => this.connect(version, { token }));
+    return (await Promise.all(entering)) as PeersFor<V>;
   }
 
   /** Whatever any peer sent has been handled, and what that led to has arrived. */
@@ -61,6 +63,13 @@ export class Stage {
         this.peers.filter(({ socket }) => socket.connected).map((peer) => peer.settled()),
       );
     }
+  }
+
+  /** Everything that these were sent, and have not taken note of yet. */
+  async expectHeard(...expected: [peer: Peer, ...messages: unknown[][]][]): Promise<void> {
+    await this.settle();
+    expect(expected.map(([peer]) => heard(peer))).toEqual(expected.map(([, ...all]) => all));
+    forget(...expected.map(([peer]) => peer));
   }
 
   /** Everybody leaves, and the server is as it was: no call outlives its parties, nor its timer. */
