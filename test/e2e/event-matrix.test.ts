@@ -114,7 +114,7 @@ describe.each(SITUATIONS)('while a call is %s', (situation) => {
 
   it('nothing has any effect from one whose token has run out', async () => {
     const scene = await household(situation);
-    const ending = { ...ZOE, exp: Date.now() / 1_000 + 0.3 };
+    const ending = { ...ZOE, exp: Date.now() / 1_000 + 0.8 };
     const [late] = await withTokens.enterAs(ending, 'protocol 2');
     const known = await everythingAbout(scene, 'third');
     const before = stateOf(withTokens, scene);
