@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { MESSAGE_METADATA } from '@nestjs/websockets/internal';
 import ts from 'typescript';
 import { TOKEN_PROBLEMS } from '../src/auth/token-problems.js';
 import { Settings } from '../src/config/settings.js';
@@ -8,8 +7,8 @@ import { END_REASONS } from '../src/protocol/events.js';
 import { Metrics } from '../src/metrics/metrics.js';
 import { SIGNALING_ERRORS } from '../src/protocol/signaling-error.js';
 import { BUDGETS, type BudgetName } from '../src/rate-limit/budgets.js';
-import { SignalingGateway } from '../src/signaling/signaling.gateway.js';
 import { startApp } from './support/app.js';
+import { subscriptions } from './support/subscriptions.js';
 
 /** The documents say what the code does, or these fail. */
 describe.each(['README.md', 'docs/protocol.md'])('%s', (file) => {
@@ -177,13 +176,6 @@ function members(interfaceName: string): string[] {
     .filter(ts.isInterfaceDeclaration)
     .filter(({ name }) => name.text === interfaceName)
     .flatMap(({ members: all }) => all.map(({ name }) => name?.getText(source) ?? ''));
-}
-
-function subscriptions(): string[] {
-  const gateway = SignalingGateway.prototype as unknown as Record<string, object>;
-  return Object.getOwnPropertyNames(gateway)
-    .map((name) => Reflect.getMetadata(MESSAGE_METADATA, gateway[name] ?? {}) as string | undefined)
-    .filter((event) => event !== undefined);
 }
 
 type SettingValue = string | number | boolean | readonly string[] | undefined;

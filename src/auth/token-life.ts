@@ -30,20 +30,28 @@ export class TokenLife implements OnApplicationShutdown {
     private readonly expulsion: Expulsion,
   ) {}
 
-  /** From now on, or anew. `expiresAtMs` is a point in time since 1970. */
-  follow(socketId: string, expiresAtMs: number): void {
+  /**
+   * From now on, or anew. Closes nothing yet: a connection that is closed while it is let in would
+   * never be seen to leave.
+   *
+   * @param expiresAtMs a point in time since 1970
+   * @returns how long the connection lasts
+   */
+  follow(socketId: string, expiresAtMs: number): number {
     // One that was only let in because clocks differ lasts for as long as they may.
     const leewayMs = expiresAtMs > Date.now() ? 0 : LEEWAY_SECONDS * 1_000;
     const life = { endsAtMs: expiresAtMs + leewayMs, warned: false };
+    const expiresInMs = Math.max(0, life.endsAtMs - Date.now());
     this.lives.set(socketId, life);
-    this.check(socketId, life);
+    this.warnWhenDue(socketId, life, expiresInMs);
     this.timer ??= setInterval(() => this.sweep(), SWEEP_MS);
+    return expiresInMs;
   }
 
   /**
    * Another token of the same user takes the place of the one that the connection was made with.
    *
-   * @returns how long it lasts
+   * @returns how long the connection lasts
    * @throws {SignalingError} what is wrong with it; nothing has changed then
    */
   renew(socketId: string, token: string): Promise<number> {
@@ -65,8 +73,7 @@ export class TokenLife implements OnApplicationShutdown {
     if (peer?.userId !== userId || peer.tenant !== tenant) {
       throw new SignalingError('unauthorized', 'the token is of another user');
     }
-    this.follow(socketId, expiresAtMs);
-    return expiresAtMs - Date.now();
+    return this.follow(socketId, expiresAtMs);
   }
 
   private stop(): void {
@@ -75,19 +82,21 @@ export class TokenLife implements OnApplicationShutdown {
   }
 
   private sweep(): void {
-    for (const [socketId, life] of this.lives) this.check(socketId, life);
+    for (const [socketId, life] of this.lives) {
+      const expiresInMs = life.endsAtMs - Date.now();
+      if (expiresInMs > 0) this.warnWhenDue(socketId, life, expiresInMs);
+      else {
+        this.lives.delete(socketId);
+        this.expulsion.expel(socketId, 'token_expired');
+      }
+    }
   }
 
-  private check(socketId: string, life: Life): void {
-    const expiresInMs = life.endsAtMs - Date.now();
-    if (expiresInMs <= 0) {
-      this.lives.delete(socketId);
-      this.expulsion.expel(socketId, 'token_expired');
-    } else if (expiresInMs <= TOKEN_WARNING_MS && !life.warned) {
-      life.warned = true;
-      if (this.presence.find(socketId)?.protocol === 2) {
-        this.messenger.send(socketId, 'tokenExpiring', { expiresInMs });
-      }
+  private warnWhenDue(socketId: string, life: Life, expiresInMs: number): void {
+    if (life.warned || expiresInMs > TOKEN_WARNING_MS) return;
+    life.warned = true;
+    if (this.presence.find(socketId)?.protocol === 2) {
+      this.messenger.send(socketId, 'tokenExpiring', { expiresInMs });
     }
   }
 }

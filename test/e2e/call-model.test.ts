@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { type RunningApp, startApp } from '../support/app.js';
-import { believeHandshakes } from '../support/call-model-cast.js';
 import { allAtOnce, oneByOne, type World } from '../support/call-model-run.js';
 import { dial, type Seat, seats, type Step, steps, talk } from '../support/call-model-steps.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { WITH_TOKENS } from '../support/tokens.js';
 
 /** A failure prints the seed and path that lead to it; `FC_SEED` and `FC_RUNS` look further. */
 const SEED = Number(process.env.FC_SEED ?? 20_251_122);
@@ -11,23 +11,35 @@ const DEFAULT_RUNS = 150;
 const RUNS = Number(process.env.FC_RUNS ?? DEFAULT_RUNS);
 const TIMEOUT_MS = 60_000 + RUNS * 1_000;
 
-const WORLDS = [
-  { name: 'open', callsRequired: false, severalDevices: false },
-  { name: 'calls required', callsRequired: true, severalDevices: false },
-  { name: 'users with several devices', callsRequired: true, severalDevices: true },
+const WORLDS: Omit<
+  World & { name: string; environment: Record<string, string> },
+  'server' | 'clock'
+>[] = [
+  { name: 'open', environment: {}, callsRequired: false, severalDevices: false },
+  {
+    name: 'calls required',
+    environment: { CALLS_REQUIRED: 'on' },
+    callsRequired: true,
+    severalDevices: false,
+  },
+  {
+    name: 'users with several devices',
+    environment: WITH_TOKENS,
+    callsRequired: true,
+    severalDevices: true,
+  },
 ];
 
 /**
  * Three to five clients, some of the tutorial and some that say `protocol: 2`, come and go, call
  * each other and send whatever the protocol knows about calls, right or wrong, while time passes.
  */
-describe.each(WORLDS)('calls ($name)', ({ callsRequired, severalDevices }) => {
+describe.each(WORLDS)('calls ($name)', ({ environment, callsRequired, severalDevices }) => {
   const clock = new ManualClock();
   let server: RunningApp;
   let world: World;
   beforeAll(async () => {
-    server = await startApp({ CALLS_REQUIRED: callsRequired ? 'on' : 'off' }, clock);
-    if (severalDevices) believeHandshakes(server.app);
+    server = await startApp(environment, clock);
     world = { server, clock, callsRequired, severalDevices };
   });
   afterAll(() => server.close());

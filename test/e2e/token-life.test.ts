@@ -3,6 +3,7 @@ import { type RunningApp, startApp } from '../support/app.js';
 import { callIdOf } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS } from '../support/peer.js';
+import { census } from '../support/raw-census.js';
 import { inSeconds, SECRET, tokenWith } from '../support/tokens.js';
 
 let server: RunningApp;
@@ -62,6 +63,15 @@ it('leaves alone who has a token for two months', async () => {
   expect(peer.received.map(({ event }) => event)).toEqual(['welcome']);
 });
 
+it('leaves nothing behind when it ends in the moment in which it is let in', async () => {
+  const before = census(server);
+  // `exp` may be a fraction, and is compared with whole seconds.
+  await eventually(() => expect(Math.abs((Date.now() % 1_000) - 200)).toBeLessThan(100));
+  const ana = await connect(0, { exp: inSeconds(-5) + 0.05, name: 'Ana' });
+  expect(await ana.next('closing')).toMatchObject({ code: 'token_expired' });
+  await eventually(() => expect(census(server)).toEqual(before));
+});
+
 it('ends the call of whoever does not renew', async () => {
   const [ana, ben] = await Promise.all([connect(3), connect(600, { sub: 'ben' })]);
   const callId = callIdOf(await ana.ask('call', { toUser: 'ben' }));
@@ -84,6 +94,15 @@ describe('refreshToken', () => {
     expect(await ana.ask('candidate', { callId, candidate: null })).toEqual({ ok: true, callId });
     expect(ana.id).toBe(id);
     expect(ana.all('closing')).toEqual([]);
+  });
+
+  it('says how long the connection lasts with a token that only passes since clocks differ', async () => {
+    const ana = await connect(600);
+    const reply = await ana.ask('refreshToken', { token: await tokenWith({ exp: inSeconds(-2) }) });
+    if (!reply.ok) throw new Error(reply.error.message);
+    expect(reply.expiresInMs).toBeGreaterThan(0);
+    expect(reply.expiresInMs).toBeLessThanOrEqual(3_000);
+    await ana.next('closing');
   });
 
   it('warns anew before the new end', async () => {

@@ -1,7 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import type { Server } from 'socket.io';
 import { CallRegistry } from '../../src/calls/call-registry.js';
-import { PeerMessenger } from '../../src/delivery/peer-messenger.js';
 import { PresenceService } from '../../src/presence/presence.service.js';
 import type { RunningApp } from './app.js';
 import type { Device, Payload } from './call-model-book.js';
@@ -9,6 +7,7 @@ import type { Command, Scene, Seat } from './call-model-steps.js';
 import { eventually } from './eventually.js';
 import type { ManualClock } from './manual-clock.js';
 import { Peer } from './peer.js';
+import { tokenWith } from './tokens.js';
 
 /** A connection as the runs speak of it. */
 export interface Actor {
@@ -73,7 +72,7 @@ export class Cast {
     const { protocol, user } = this.seats[seat] ?? { protocol: 1, user: 0 };
     const auth = {
       ...(protocol === 2 && { protocol }),
-      ...(this.severalDevices && { user: `user ${user}` }),
+      ...(this.severalDevices && { token: await tokenWith({ sub: `user ${user}` }) }),
     };
     const peer = await Peer.connect(this.server.url, { auth, reconnection: false });
     const before = this.actors.filter((actor) => actor.seat === seat).length;
@@ -185,20 +184,6 @@ export class Cast {
 function shortened(reply: Payload): Payload {
   if (reply.ok === true) return reply;
   return { ok: false, code: (reply.error as { code: unknown } | undefined)?.code };
-}
-
-/**
- * Gives users several connections, as authentication will: here the handshake is believed. Has to
- * be called before anybody connects.
- */
-export function believeHandshakes(app: INestApplicationContext): void {
-  const presence = app.get(PresenceService);
-  const server = Reflect.get(app.get(PeerMessenger), 'server') as Server;
-  const join = presence.join.bind(presence);
-  presence.join = (peer) => {
-    const claimed: unknown = server.sockets.sockets.get(peer.socketId)?.handshake.auth.user;
-    join({ ...peer, userId: typeof claimed === 'string' ? claimed : peer.userId });
-  };
 }
 
 /** Once everybody has left: no call, no timer, and nothing that remembers either. */

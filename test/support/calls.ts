@@ -5,6 +5,7 @@ import { type RunningApp, startApp } from './app.js';
 import { eventually } from './eventually.js';
 import { ManualClock } from './manual-clock.js';
 import { Peer, type Transport } from './peer.js';
+import { type Claims, tokenWith } from './tokens.js';
 
 /** How long a call rings, may take to connect, and may last, unless the environment says otherwise. */
 export const RING_MS = 45_000;
@@ -44,14 +45,14 @@ export class Stage {
 
   /** Connects one peer per version; those of protocol 2 have had their welcome. */
   async enter<V extends Version[]>(...versions: V): Promise<PeersFor<V>> {
-    const entering = versions.map(async (version) => {
-      const auth = version === 'tutorial' ? {} : { protocol: 2 };
-      const transports = [this.transport];
-      const peer = await Peer.connect(this.server.url, { auth, transports, reconnection: false });
-      this.peers.push(peer);
-      if (version === 'protocol 2') await peer.next('welcome');
-      return peer;
-    });
+    const entering = versions.map((version) => this.connect(version, {}));
+    return (await Promise.all(entering)) as PeersFor<V>;
+  }
+
+  /** Connects devices of the user that a token with these claims is of. */
+  async enterAs<V extends Version[]>(claims: Claims, ...versions: V): Promise<PeersFor<V>> {
+    const token = await tokenWith(claims);
+    const entering = versions.map((version) => this.connect(version, { token }));
     return (await Promise.all(entering)) as PeersFor<V>;
   }
 
@@ -62,6 +63,13 @@ export class Stage {
         this.peers.filter(({ socket }) => socket.connected).map((peer) => peer.settled()),
       );
     }
+  }
+
+  /** Everything that these were sent, and have not taken note of yet. */
+  async expectHeard(...expected: [peer: Peer, ...messages: unknown[][]][]): Promise<void> {
+    await this.settle();
+    expect(expected.map(([peer]) => heard(peer))).toEqual(expected.map(([, ...all]) => all));
+    forget(...expected.map(([peer]) => peer));
   }
 
   /** Everybody leaves, and the server is as it was: no call outlives its parties, nor its timer. */
@@ -88,6 +96,15 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.server.close();
+  }
+
+  private async connect(version: Version, credentials: object): Promise<Peer> {
+    const auth = version === 'tutorial' ? credentials : { protocol: 2, ...credentials };
+    const transports = [this.transport];
+    const peer = await Peer.connect(this.server.url, { auth, transports, reconnection: false });
+    this.peers.push(peer);
+    if (version === 'protocol 2') await peer.next('welcome');
+    return peer;
   }
 }
 

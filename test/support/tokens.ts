@@ -2,9 +2,11 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type CryptoKey, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 
 export const SECRET = 'correct horse battery staple, twice over';
+/** The settings of a server that believes `tokenWith`. */
+export const WITH_TOKENS = { AUTH_MODE: 'jwt', AUTH_JWT_SECRET: SECRET };
 export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
 
-type Claims = Record<string, unknown>;
+export type Claims = Record<string, unknown>;
 
 /** Somebody who signs tokens. */
 export interface Signer {
