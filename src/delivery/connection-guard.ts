@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { BACKLOG_MAX_BYTES, CLOSE_GRACE_MS } from '../protocol/limits.js';
-import { CorkedWebSocket } from './corked-web-socket.js';
 import type { PeerConnection } from './peer-socket.js';
+import { PeerWebSocket, webSocketOf } from './peer-web-socket.js';
 
 /** Marks a packet that its sender bounds by other means. */
 export const UNCOUNTED = { compress: false } as const;
@@ -12,23 +12,23 @@ export const UNCOUNTED = { compress: false } as const;
 export function guardConnection(connection: PeerConnection): void {
   limitBacklog(connection);
   limitToOneConnect(connection);
-  connection.once('close', () => endWebSocket(webSocketOf(connection.transport)));
+  connection.once('close', () => endWebSocket(webSocketOf(connection)));
 }
 
 /**
  * The WebSockets of Engine.IO, those of an upgrade that never comes about included. ws answers every
  * ping by itself, and queues the answers for those who do not read them.
  */
-export class GuardedWebSocketServer extends WebSocketServer<typeof CorkedWebSocket> {
+export class GuardedWebSocketServer extends WebSocketServer<typeof PeerWebSocket> {
   constructor(options: ServerOptions) {
-    super({ ...options, WebSocket: CorkedWebSocket });
+    super({ ...options, WebSocket: PeerWebSocket });
   }
 
   override handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    done: (webSocket: CorkedWebSocket, request: IncomingMessage) => void,
+    done: (webSocket: PeerWebSocket, request: IncomingMessage) => void,
   ): void {
     super.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.runsOver(socket);
@@ -79,9 +79,4 @@ function limitToOneConnect(connection: PeerConnection): void {
 function endWebSocket(webSocket: WebSocket | undefined): void {
   if (webSocket === undefined || webSocket.readyState === webSocket.CLOSED) return;
   setTimeout(() => webSocket.terminate(), CLOSE_GRACE_MS).unref();
-}
-
-/** Engine.IO has no public name for it. Undefined for long-polling. */
-function webSocketOf(transport: object): WebSocket | undefined {
-  return 'socket' in transport ? (transport.socket as WebSocket) : undefined;
 }

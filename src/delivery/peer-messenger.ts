@@ -5,6 +5,7 @@ import { UNCOUNTED } from './connection-guard.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
 import { encodeAck, EncodedReply, type Reply } from './encoded-reply.js';
 import type { PeerSocket, SignalingServer } from './peer-socket.js';
+import { writePacket } from './write-packet.js';
 
 /** The only one who knows how a connection is reached; everybody else speaks of ids. */
 @WebSocketGateway()
@@ -19,7 +20,7 @@ export class PeerMessenger {
   /** Like `send`, for a packet that many get. */
   sendEncoded(to: string, packet: EncodedEvent): boolean {
     const socket = this.connected(to);
-    socket?.conn.write(packet, { compress: false });
+    if (socket !== undefined) writePacket(socket.conn, packet);
     return socket !== undefined;
   }
 
@@ -36,7 +37,7 @@ export class PeerMessenger {
     const packet = encodeAck(request, reply);
     if (reply instanceof EncodedReply && reply.onSent !== undefined) {
       socket?.conn.write(packet, UNCOUNTED, reply.onSent);
-    } else socket?.conn.write(packet, { compress: false });
+    } else if (socket !== undefined) writePacket(socket.conn, packet);
   }
 
   reaches(id: string): boolean {

@@ -8,6 +8,7 @@ import { AckRequest } from '../delivery/ack-request.js';
 import { guardConnection, GuardedWebSocketServer } from '../delivery/connection-guard.js';
 import type { Reply } from '../delivery/encoded-reply.js';
 import { PacketDecoder } from '../delivery/packet-decoder.js';
+import { openShortCut } from '../delivery/peer-web-socket.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
@@ -87,6 +88,11 @@ export class SignalingAdapter extends IoAdapter {
       const request = args.at(-1) instanceof AckRequest ? (args.pop() as AckRequest) : undefined;
       const [event, payload] = args;
       inbox.take({ event, payload, request });
+    });
+    openShortCut(peer, (event, payload, request) => {
+      if (!handlers.has(event) || !peer.connected || peer.conn.readyState !== 'open') return false;
+      inbox.take({ event, payload, request });
+      return true;
     });
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
 import { eventually } from './eventually.js';
 
-const OPCODE = { text: 1, binary: 2, close: 8, ping: 9 } as const;
+export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9 } as const;
 
 /** Long enough for a machine that does much else beside. */
 const PATIENCE_MS = 10_000;
@@ -17,6 +17,8 @@ export class RawSocket {
   /** Every byte, before any WebSocket handshake. */
   plain = '';
   closed = false;
+  /** The code with which the server closed the WebSocket. */
+  closeCode: number | undefined;
   private readonly socket: Socket;
   private framed = false;
   private unread = Buffer.alloc(0);
@@ -145,7 +147,10 @@ export class RawSocket {
     const payload = this.unread.subarray(head, head + length);
     this.unread = this.unread.subarray(head + length);
     if (opcode === OPCODE.text) this.heard.push(payload.toString());
-    if (opcode === OPCODE.close) this.socket.end(frame(OPCODE.close, payload));
+    if (opcode === OPCODE.close) {
+      this.closeCode = payload.length < 2 ? undefined : payload.readUInt16BE(0);
+      this.socket.end(frame(OPCODE.close, payload));
+    }
     return true;
   }
 }
@@ -160,8 +165,9 @@ export function pingFrames(count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, () => ping));
 }
 
-/** A client's frame: final, and masked with zeros, which leave the payload as it is. */
-function frame(opcode: number, payload: Buffer): Buffer {
+/** A client's frame: masked, and final unless it is said to be one of several. */
+export function frame(opcode: number, payload: Buffer, final = true): Buffer {
+  const mask = randomBytes(4);
   const length = Buffer.alloc(9);
   let size = 1;
   if (payload.length < 126) {
@@ -176,9 +182,9 @@ function frame(opcode: number, payload: Buffer): Buffer {
     size = 9;
   }
   return Buffer.concat([
-    Buffer.from([0x80 | opcode]),
+    Buffer.from([(final ? 0x80 : 0) | opcode]),
     length.subarray(0, size),
-    Buffer.alloc(4),
-    payload,
+    mask,
+    payload.map((byte, i) => byte ^ mask.readUInt8(i & 3)),
   ]);
 }

@@ -1,0 +1,84 @@
+import { isUtf8 } from 'node:buffer';
+import type { WebSocket } from 'ws';
+import { AckRequest } from './ack-request.js';
+
+/** Takes an event; false sends it the long way. */
+export type TakeEvent = (
+  event: unknown,
+  payload: unknown,
+  request: AckRequest | undefined,
+) => boolean;
+
+/** A final frame of text. */
+const TEXT = 0x81;
+const MASKED = 0x80;
+const LENGTH_OF_16_BITS = 126;
+/** Engine.IO's message, and in it Socket.IO's event in the root namespace. */
+const EVENT = '42';
+/** Of a frame with the least of an event: `42[]`. */
+const MIN_BYTES = 10;
+
+/**
+ * Takes the events at the front of what a WebSocket received, and returns the rest: from the first
+ * frame on that is incomplete, or is anything but an event that somebody takes. Whoever gets the
+ * rest stays the only judge of what is allowed.
+ */
+export function takeEvents(chunk: Buffer, take: TakeEvent, from: WebSocket): Buffer {
+  let at = 0;
+  while (chunk.length - at >= MIN_BYTES && chunk[at] === TEXT && from.readyState === from.OPEN) {
+    const short = chunk.readUInt8(at + 1) - MASKED;
+    if (short < 0 || short > LENGTH_OF_16_BITS) break;
+    const isLong = short === LENGTH_OF_16_BITS;
+    const key = at + (isLong ? 4 : 2);
+    const end = key + 4 + (isLong ? chunk.readUInt16BE(at + 2) : short);
+    if (end > chunk.length || !isEvent(chunk, key)) break;
+    const text = unmasked(chunk, key, end);
+    if (text === undefined || !takes(take, text)) break;
+    at = end;
+  }
+  return at === 0 ? chunk : chunk.subarray(at);
+}
+
+function isEvent(chunk: Buffer, key: number): boolean {
+  const start = key + 4;
+  return (
+    (chunk.readUInt8(start) ^ chunk.readUInt8(key)) === EVENT.charCodeAt(0) &&
+    (chunk.readUInt8(start + 1) ^ chunk.readUInt8(key + 1)) === EVENT.charCodeAt(1)
+  );
+}
+
+/** In place, and with a key that masks nothing from then on: it stays a frame of the same text. */
+function unmasked(chunk: Buffer, key: number, end: number): string | undefined {
+  const mask = [chunk[key], chunk[key + 1], chunk[key + 2], chunk[key + 3]] as const;
+  const [a = 0, b = 0, c = 0, d = 0] = mask;
+  const start = key + 4;
+  let bits = 0;
+  let i = start;
+  for (; i + 3 < end; i += 4) {
+    bits |= chunk[i] = (chunk[i] ?? 0) ^ a;
+    bits |= chunk[i + 1] = (chunk[i + 1] ?? 0) ^ b;
+    bits |= chunk[i + 2] = (chunk[i + 2] ?? 0) ^ c;
+    bits |= chunk[i + 3] = (chunk[i + 3] ?? 0) ^ d;
+  }
+  for (let k = 0; i < end; i += 1, k += 1) bits |= chunk[i] = (chunk[i] ?? 0) ^ (mask[k] ?? 0);
+  chunk.fill(0, key, start);
+  if (bits < 0x80) return chunk.toString('latin1', start, end);
+  return isUtf8(chunk.subarray(start, end)) ? chunk.toString('utf8', start, end) : undefined;
+}
+
+function takes(take: TakeEvent, text: string): boolean {
+  const start = text.indexOf('[');
+  const id = text.slice(EVENT.length, start);
+  if (id !== '' && !/^\d+$/.test(id)) return false; // in a namespace of its own, or worse
+  const args = parsed(text.slice(start));
+  if (!Array.isArray(args)) return false;
+  return take(args[0], args[1], id === '' ? undefined : new AckRequest(Number(id)));
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // for Socket.IO to complain about
+  }
+}
