@@ -49,8 +49,10 @@ function isEvent(chunk: Buffer, key: number): boolean {
 
 /** In place, and with a key that masks nothing from then on: it stays a frame of the same text. */
 function unmasked(chunk: Buffer, key: number, end: number): string | undefined {
-  const mask = [chunk[key], chunk[key + 1], chunk[key + 2], chunk[key + 3]] as const;
-  const [a = 0, b = 0, c = 0, d = 0] = mask;
+  const a = chunk.readUInt8(key);
+  const b = chunk.readUInt8(key + 1);
+  const c = chunk.readUInt8(key + 2);
+  const d = chunk.readUInt8(key + 3);
   const start = key + 4;
   let bits = 0;
   let i = start;
@@ -60,19 +62,21 @@ function unmasked(chunk: Buffer, key: number, end: number): string | undefined {
     bits |= chunk[i + 2] = (chunk[i + 2] ?? 0) ^ c;
     bits |= chunk[i + 3] = (chunk[i + 3] ?? 0) ^ d;
   }
-  for (let k = 0; i < end; i += 1, k += 1) bits |= chunk[i] = (chunk[i] ?? 0) ^ (mask[k] ?? 0);
-  chunk.fill(0, key, start);
+  if (i < end) bits |= chunk[i] = (chunk[i] ?? 0) ^ a;
+  if (i + 1 < end) bits |= chunk[i + 1] = (chunk[i + 1] ?? 0) ^ b;
+  if (i + 2 < end) bits |= chunk[i + 2] = (chunk[i + 2] ?? 0) ^ c;
+  chunk.writeUInt32BE(0, key);
   if (bits < 0x80) return chunk.toString('latin1', start, end);
   return isUtf8(chunk.subarray(start, end)) ? chunk.toString('utf8', start, end) : undefined;
 }
 
 function takes(take: TakeEvent, text: string): boolean {
   const start = text.indexOf('[');
-  const id = text.slice(EVENT.length, start);
-  if (id !== '' && !/^\d+$/.test(id)) return false; // in a namespace of its own, or worse
+  const id = start === EVENT.length ? undefined : text.slice(EVENT.length, start);
+  if (id !== undefined && !/^\d+$/.test(id)) return false; // in a namespace of its own, or worse
   const args = parsed(text.slice(start));
   if (!Array.isArray(args)) return false;
-  return take(args[0], args[1], id === '' ? undefined : new AckRequest(Number(id)));
+  return take(args[0], args[1], id === undefined ? undefined : new AckRequest(Number(id)));
 }
 
 function parsed(json: string): unknown {

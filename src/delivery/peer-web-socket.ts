@@ -4,7 +4,9 @@ import { takeEvents, type TakeEvent } from './event-frames.js';
 import type { PeerConnection, PeerSocket } from './peer-socket.js';
 
 type Write = (chunk: Buffer) => boolean;
-type Send = Parameters<WebSocket['send']>;
+type Data = Parameters<WebSocket['send']>[0];
+type Options = Parameters<WebSocket['send']>[1];
+type Done = Parameters<WebSocket['send']>[2];
 
 /** The WebSocket of a peer, with a short cut each way. */
 export class PeerWebSocket extends WebSocket {
@@ -32,14 +34,14 @@ export class PeerWebSocket extends WebSocket {
    * What is sent within one tick leaves in one write: the candidates of a burst come in one segment,
    * and would leave in a system call each.
    */
-  override send(...args: unknown[]): void {
+  override send(data: Data, options?: unknown, done?: unknown): void {
     const { tcp } = this;
     if (tcp?.writableCorked === 0) {
       tcp.cork();
       // Not in the next tick: whoever stops the server may get there first, and destroys the socket.
       queueMicrotask(() => tcp.uncork());
     }
-    super.send(...(args as Send));
+    super.send(data, options as Options, done as Done);
   }
 
   private read(chunk: Buffer, receiver: Writable, write: Write): boolean {

@@ -20,7 +20,13 @@ export class Metrics {
     help: 'Messages received, by event and outcome.',
     labelNames: ['event', 'outcome'],
     registers: [this.registry],
+    collect: () => this.countMessages(),
   });
+  /** Since the last scrape: prom-client builds and hashes a text of the labels to count one. */
+  private readonly uncounted = {
+    ok: new Map<string, number>(),
+    refused: new Map<string, number>(),
+  };
   private readonly refusals = new Counter({
     name: 'switchboard_refusals_total',
     help: 'Messages and handshakes refused, by error code.',
@@ -78,13 +84,21 @@ export class Metrics {
     journal.connected.subscribe((ms) => this.timeToConnect.observe(ms / 1_000));
   }
 
-  handled(event: string, outcome: string, seconds: number): void {
-    this.messages.inc({ event, outcome });
+  handled(event: string, outcome: 'ok' | 'refused', seconds: number): void {
+    const counts = this.uncounted[outcome];
+    counts.set(event, (counts.get(event) ?? 0) + 1);
     this.handling.observe(seconds);
   }
 
   refused(code: string): void {
     this.refusals.inc({ code });
+  }
+
+  private countMessages(): void {
+    for (const [outcome, counts] of Object.entries(this.uncounted)) {
+      for (const [event, count] of counts) this.messages.inc({ event, outcome }, count);
+      counts.clear();
+    }
   }
 
   private gauge(name: string, help: string, read: () => number): void {

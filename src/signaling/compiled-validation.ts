@@ -41,11 +41,13 @@ function isValid({ name, conditions, checks }: Field, dto: object): boolean {
 
 function fieldsOf(dtoClass: ValidationMetadata['constraintCls']): readonly Field[] {
   const all = storage.getTargetValidationMetadatas(dtoClass, '', false, false);
-  const fields = Object.entries(storage.groupByPropertyName(all)).map(fieldOf);
+  const fields = Object.entries(storage.groupByPropertyName(all)).map(([name, rules]) =>
+    fieldOf(name, rules, dtoClass.name),
+  );
   return fields.length > 0 ? fields : [UNSURE]; // nothing is known of such an object
 }
 
-function fieldOf([name, rules]: [string, ValidationMetadata[]]): Field {
+function fieldOf(name: string, rules: ValidationMetadata[], targetName: string): Field {
   const known = [CONDITIONAL_VALIDATION, CUSTOM_VALIDATION, NESTED_VALIDATION];
   const isOdd = (rule: ValidationMetadata): boolean =>
     !known.includes(rule.type) || rule.each || rule.validateIf !== undefined;
@@ -59,13 +61,14 @@ function fieldOf([name, rules]: [string, ValidationMetadata[]]): Field {
           Boolean((condition as Condition)(dto, value)),
     ),
     checks: [
-      ...ofType(CUSTOM_VALIDATION).flatMap(checksOf),
+      ...ofType(CUSTOM_VALIDATION).flatMap((rule) => checksOf(rule, targetName)),
       ...ofType(NESTED_VALIDATION).map(() => isNestedValid),
     ],
   };
 }
 
-function checksOf({ constraintCls, constraints, propertyName }: ValidationMetadata): Rule[] {
+function checksOf(rule: ValidationMetadata, targetName: string): Rule[] {
+  const { constraintCls, constraints, propertyName } = rule;
   return storage.getTargetValidatorConstraints(constraintCls).map(
     ({ instance }) =>
       (value, object) =>
@@ -74,7 +77,7 @@ function checksOf({ constraintCls, constraints, propertyName }: ValidationMetada
           object,
           constraints,
           property: propertyName,
-          targetName: object.constructor.name,
+          targetName,
         }) === true,
   );
 }

@@ -119,20 +119,23 @@ export class SignalingAdapter extends IoAdapter {
     const { event, payload, request } = message;
     const startedMs = performance.now();
     const handler = handlers.get(event);
-    const finish = (outcome: Outcome): void =>
-      this.journal.handled(peer.id, handler && String(event), outcome, startedMs);
+    const known = handler && String(event);
+    let outcome: Outcome;
     try {
       this.limiter.spend(peer.id, event);
       if (handler === undefined) throw new SignalingError('unknown_event');
       const reply = handler(peer, payload, request);
-      if (!(reply instanceof Promise)) return finish(this.answer(peer, message, reply));
-      return reply
-        .then((later) => this.answer(peer, message, later))
-        .catch((error: unknown) => this.refuse(peer, message, error))
-        .then(finish);
+      if (reply instanceof Promise) {
+        return reply
+          .then((later) => this.answer(peer, message, later))
+          .catch((error: unknown) => this.refuse(peer, message, error))
+          .then((later) => this.journal.handled(peer.id, known, later, startedMs));
+      }
+      outcome = this.answer(peer, message, reply);
     } catch (error) {
-      finish(this.refuse(peer, message, error));
+      outcome = this.refuse(peer, message, error);
     }
+    this.journal.handled(peer.id, known, outcome, startedMs);
   }
 
   private answer(peer: PeerSocket, { request }: Message, reply: unknown): Outcome {

@@ -179,7 +179,7 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
 
     it.each([
       ['the pieces of another', frame(OPCODE.text, Buffer.from('42["x'), false)],
-      ['the first byte of another', Buffer.from([0x81])],
+      ['the first byte of an illegal one', Buffer.from([0xc1])],
     ])('an event behind %s ends a connection as it would without', async (_, bytes) => {
       const short = await endOf(bytes, true);
       closeShortCut();
