@@ -8,6 +8,9 @@ type Data = Parameters<WebSocket['send']>[0];
 type Options = Parameters<WebSocket['send']>[1];
 type Done = Parameters<WebSocket['send']>[2];
 
+/** Its continuations are microtasks, as those of `queueMicrotask`, without an AsyncResource for each. */
+const SETTLED = Promise.resolve();
+
 /** The WebSocket of a peer, with a short cut each way. */
 export class PeerWebSocket extends WebSocket {
   private takeEvent: TakeEvent | undefined;
@@ -39,7 +42,7 @@ export class PeerWebSocket extends WebSocket {
     if (tcp?.writableCorked === 0) {
       tcp.cork();
       // Not in the next tick: whoever stops the server may get there first, and destroys the socket.
-      queueMicrotask(() => tcp.uncork());
+      void SETTLED.then(() => tcp.uncork());
     }
     super.send(data, options as Options, done as Done);
   }
