@@ -40,14 +40,13 @@ export class CallControl {
   }
 
   /** Rings the devices, all of one user. Whatever else a tutorial client had gives way to it. */
-  place(caller: Peer, calleeUserId: string, dialled: string, devices: readonly Peer[]): Call {
+  place(caller: Peer, calleeUserId: string, devices: readonly Peer[]): Call {
     this.freeTutorialClient(caller);
     const call: Call = {
       id: randomUUID(),
       tenant: caller.tenant,
       callerUserId: caller.userId,
       calleeUserId,
-      dialled,
       startedAt: this.clock.date(),
       startedMs: this.clock.nowMs(),
       acceptedAfterMs: null,

@@ -56,7 +56,7 @@ export class CallRelayService {
     this.requireRoomFor(caller);
     const free = devices.filter((device) => !this.isBusy(device, live)).slice(0, CALL_MAX_DEVICES);
     if (free.length === 0) throw new SignalingError('busy');
-    const call = this.control.place(caller, first.userId, toUser ?? first.socketId, free);
+    const call = this.control.place(caller, first.userId, free);
     return this.answer(call, from);
   }
 
@@ -171,12 +171,12 @@ export class CallRelayService {
     }
   }
 
-  /** The call with that counterpart, or the one that dialled it. */
+  /** The call with that user, or with that device of theirs. */
   private callWith(device: string, to: string | null | undefined): Call {
     for (const call of this.registry.of(device)) {
-      const { state, dialled } = call;
-      if (state.caller === device && dialled === to) return call;
-      if (counterparts(state, device).some((other) => other === to)) return call;
+      const { state, callerUserId, calleeUserId } = call;
+      const user = state.caller === device ? calleeUserId : callerUserId;
+      if (user === to || counterparts(state, device).some((other) => other === to)) return call;
     }
     throw new SignalingError('call_not_found');
   }

@@ -206,8 +206,6 @@ export interface Call {
   readonly tenant: string;
   readonly callerUserId: string;
   readonly calleeUserId: string;
-  /** What the caller addressed: a socket id or a user id. */
-  readonly dialled: string;
   readonly startedAt: Date;
   readonly startedMs: number;
   acceptedAfterMs: number | null;

@@ -36,7 +36,7 @@ export class PeerWebSocket extends WebSocket {
 
   /**
    * What is sent within one tick leaves in one write: the candidates of a burst come in one segment,
-   * and would leave in a system call each. A quarter less CPU per message of a burst.
+   * and would leave in a system call each. A fifth less CPU per message of a burst.
    */
   override send(data: Data, options?: unknown, done?: unknown): void {
     const { tcp } = this;

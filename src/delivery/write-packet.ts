@@ -1,17 +1,19 @@
-import { BACKLOG_MAX_BYTES } from '../protocol/limits.js';
 import type { PeerConnection } from './peer-socket.js';
 import { webSocketOf } from './peer-web-socket.js';
 
+/** More than a burst that a peer is about to read. */
+const DIRECT_MAX_BYTES = 64 * 1024;
+
 /**
- * Writes to the WebSocket itself while Engine.IO has nothing queued for it, which would make an object
- * and four events of every packet. The bound of what waits unread is the same, wherever it waits.
+ * Writes to the WebSocket itself while its peer reads and Engine.IO has nothing queued for it, which
+ * would make an object and four events of every packet. What waits for longer waits there, counted.
  */
 export function writePacket(connection: PeerConnection, packet: string): void {
   const webSocket = webSocketOf(connection);
-  if (webSocket === undefined || !connection.transport.writable) {
+  const isReading = webSocket !== undefined && webSocket.bufferedAmount < DIRECT_MAX_BYTES;
+  if (isReading && connection.transport.writable) {
+    webSocket.send(`4${packet}`); // 4 = Engine.IO's MESSAGE
+  } else {
     connection.write(packet, { compress: false });
-    return;
   }
-  webSocket.send(`4${packet}`); // 4 = Engine.IO's MESSAGE
-  if (webSocket.bufferedAmount > BACKLOG_MAX_BYTES) queueMicrotask(() => connection.close(true));
 }

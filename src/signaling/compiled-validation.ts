@@ -22,7 +22,7 @@ const compiled = new Map<unknown, readonly Field[]>();
 /**
  * Whether class-validator would find nothing wrong with a DTO. Its decorators are read once per
  * class, where it collects and groups them anew for every object. `false` says only that it must be
- * asked: it stays the judge of all that is odd, and makes the errors. 9 % less CPU per message.
+ * asked: it stays the judge of all that is odd, and makes the errors. 8 % less CPU per message.
  */
 export function isSurelyValid(dto: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(dto);

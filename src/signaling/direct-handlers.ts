@@ -37,7 +37,7 @@ type Method = (peer: PeerSocket, payload: unknown) => unknown;
  * The handlers of a gateway by event, each with its pipes and its filter around it, as Nest's own
  * callbacks, but without the dozen promises that Nest makes for every message. Only for `(peer,
  * payload)` with direct pipes and one filter that catches everything: a handler with a guard, an
- * interceptor or a decorated parameter is not among them, and keeps Nest's callback. 15 % less CPU
+ * interceptor or a decorated parameter is not among them, and keeps Nest's callback. 13 % less CPU
  * per message.
  */
 export function directHandlers(

@@ -19,7 +19,6 @@ export interface ModelCall {
   readonly id: string;
   readonly caller: Device;
   readonly users: readonly [string, string];
-  readonly address: string;
   stage: 'ringing' | 'accepted' | 'connected' | 'over';
   readonly parts: Map<Device, Part>;
   readonly reported: Set<Device>;

@@ -85,7 +85,6 @@ export class CallModel extends CallBook {
       id: `call ${this.calls.length}`,
       caller: from,
       users: [me.user, them.user],
-      address: String(toUser ?? to),
       stage: 'ringing',
       parts: new Map([[from, 'caller'], ...free.map(([device]) => [device, 'rung'] as const)]),
       reported: new Set(),
@@ -152,7 +151,7 @@ export class CallModel extends CallBook {
       callId === undefined
         ? this.live.find(
             (each) =>
-              (each.caller === from && each.address === to) ||
+              (each.parts.has(from) && this.otherUser(each, from) === to) ||
               this.others(each, from).some((device) => device === to),
           )
         : this.own(from, callId);
@@ -165,6 +164,10 @@ export class CallModel extends CallBook {
     if (part === 'rung' && scope === 'device') this.stopRinging(call, from, outcome);
     else this.end(call, outcome, from);
     return { callId: call.id, reason: outcome };
+  }
+
+  private otherUser({ users }: ModelCall, device: Device): string | undefined {
+    return users.find((user) => user !== this.about(device).user);
   }
 
   /** Relay rule, for two who have no call with each other. */

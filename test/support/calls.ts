@@ -194,7 +194,6 @@ export function newCall(part: Partial<Call> & { id: string }): Call {
     tenant: '',
     callerUserId: 'ana',
     calleeUserId: 'ben',
-    dialled: 'ben',
     startedAt: new Date(0),
     startedMs: 0,
     acceptedAfterMs: null,
