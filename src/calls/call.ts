@@ -62,6 +62,7 @@ export type CallStep =
   /** The other party's client has forgotten this call: a new one takes its place. */
   | { readonly does: 'give way' };
 
+const NOBODY: ReadonlySet<Device> = new Set();
 const CONFLICT: CallStep = { does: 'refuse', code: 'call_conflict' };
 
 /** The table of docs/protocol.md: what an event does to a call, decided without looking elsewhere. */
@@ -172,7 +173,8 @@ function fromLoser(event: DeviceEvent): CallStep {
 }
 
 function claim(state: Ringing, callee: Device, phase: Claimed['phase']): CallStep {
-  const lost = new Set([...state.lost, ...without(state.rung, callee)]);
+  const others = without(state.rung, callee);
+  const lost = others.size === 0 ? state.lost : new Set([...state.lost, ...others]);
   return { does: 'claim', state: { phase, caller: state.caller, callee, lost }, callee };
 }
 
@@ -214,13 +216,12 @@ export interface Call {
 }
 
 export function newRinging(caller: Device, rung: Iterable<Device>): CallState {
-  const none = new Set<Device>();
   return {
     phase: 'ringing',
     caller,
     rung: new Set(rung),
-    reported: none,
-    lost: none,
+    reported: NOBODY,
+    lost: NOBODY,
     offeredEarly: false,
   };
 }

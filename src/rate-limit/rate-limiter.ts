@@ -18,7 +18,7 @@ interface Spending {
   connections: number;
   /** Whose it is: a user, wherever it comes from, or a connection from this address. */
   readonly of: { readonly user: string } | { readonly address: string };
-  readonly buckets: Map<BudgetName, TokenBucket>;
+  readonly buckets: Partial<Record<BudgetName, TokenBucket>>;
   refusals: TokenBucket | undefined;
 }
 
@@ -58,9 +58,8 @@ export class RateLimiter {
     const spending = this.connections.get(socketId);
     if (!this.settings.RATE_LIMITS || name === 'free' || spending === undefined) return;
     const nowMs = performance.now();
-    const own = spending.buckets.get(name);
-    const bucket = own ?? new TokenBucket(BUDGETS[name], nowMs);
-    if (own === undefined) spending.buckets.set(name, bucket);
+    const own = spending.buckets[name];
+    const bucket = (spending.buckets[name] ??= new TokenBucket(BUDGETS[name], nowMs));
     refuseFor(bucket.take(nowMs));
     if (!('address' in spending.of)) return;
     const shared = this.ofAddress(name, spending.of.address, own === undefined, nowMs);
@@ -112,12 +111,12 @@ export class RateLimiter {
 }
 
 function newSpending(of: Spending['of']): Spending {
-  return { connections: 0, of, buckets: new Map(), refusals: undefined };
+  return { connections: 0, of, buckets: {}, refusals: undefined };
 }
 
 function isIdle({ connections, buckets, refusals }: Spending, nowMs: number): boolean {
   if (connections > 0 || refusals?.isFull(nowMs) === false) return false;
-  return [...buckets.values()].every((bucket) => bucket.isFull(nowMs));
+  return Object.values(buckets).every((bucket) => bucket.isFull(nowMs));
 }
 
 function refuseFor(retryAfterMs: number): void {
