@@ -12,6 +12,7 @@ describe('TokenLife', () => {
   let life: TokenLife;
   /** What happened to whom, and after how many seconds. */
   let happened: [after: number, what: string, to: string][];
+  let whenExpelling: () => void;
 
   const pass = (ms: number) => jest.advanceTimersByTime(ms);
   const follow = (id: string, ms: number) => life.follow(id, Date.now() + ms);
@@ -22,11 +23,17 @@ describe('TokenLife', () => {
     const record = (what: string, to: string) =>
       happened.push([Math.round((Date.now() - startMs) / SECOND_MS), what, to]);
     happened = [];
+    whenExpelling = () => undefined;
     life = new TokenLife(
       {} as Authentication,
       { find: (id: string) => ({ protocol: id === 'old' ? 1 : 2 }) } as unknown as PresenceService,
       { send: (to: string, event: string) => record(event, to) } as unknown as PeerMessenger,
-      { expel: (to: string, code: string) => record(code, to) } as unknown as Expulsion,
+      {
+        expel(to: string, code: string) {
+          record(code, to);
+          whenExpelling();
+        },
+      } as unknown as Expulsion,
     );
   });
   afterEach(() => jest.useRealTimers());
@@ -89,5 +96,26 @@ describe('TokenLife', () => {
     follow('late', SECOND_MS);
     pass(2 * SECOND_MS);
     expect(happened.at(-1)).toEqual([1, 'token_expired', 'late']);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('lets others have their turn while it closes many', async () => {
+    jest.useRealTimers(); // slices are cut by the real clock
+    const expelled: string[] = [];
+    let inOneTurn = 0;
+    let mostInOneTurn = 0;
+    const others = setInterval(() => (inOneTurn = 0));
+    whenExpelling = () => {
+      expelled.push('');
+      inOneTurn += 1;
+      mostInOneTurn = Math.max(mostInOneTurn, inOneTurn);
+      const end = performance.now() + 5;
+      while (performance.now() < end);
+    };
+    for (let i = 0; i < 50; i += 1) follow(`peer ${i}`, 10);
+    await new Promise((resolve) => setTimeout(resolve, 2 * SECOND_MS));
+    clearInterval(others);
+    expect(expelled).toHaveLength(50);
+    expect(mostInOneTurn).toBeLessThan(10);
   });
 });

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { inSlices } from '../delivery/in-slices.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { Expulsion } from '../presence/expulsion.js';
 import { PresenceService } from '../presence/presence.service.js';
@@ -8,6 +9,8 @@ import { Authentication } from './authentication.js';
 import { LEEWAY_SECONDS } from './token-verifier.js';
 
 const SWEEP_MS = 500;
+/** The end of a connection takes its time afterwards, too. */
+const CLOSED_PER_SLICE = 20;
 
 interface Life {
   endsAtMs: number;
@@ -82,14 +85,20 @@ export class TokenLife implements OnApplicationShutdown {
   }
 
   private sweep(): void {
+    const ended: string[] = [];
     for (const [socketId, life] of this.lives) {
       const expiresInMs = life.endsAtMs - Date.now();
       if (expiresInMs > 0) this.warnWhenDue(socketId, life, expiresInMs);
-      else {
-        this.lives.delete(socketId);
-        this.expulsion.expel(socketId, 'token_expired');
-      }
+      else ended.push(socketId);
     }
+    if (ended.length === 0) return;
+    for (const socketId of ended) this.forget(socketId);
+    // Who connected together may well end together, and others are not to wait for that.
+    const close = (socketId: string): void => {
+      const renewed = this.lives.has(socketId);
+      if (!renewed) this.expulsion.expel(socketId, 'token_expired');
+    };
+    void inSlices(ended, close, CLOSED_PER_SLICE);
   }
 
   private warnWhenDue(socketId: string, life: Life, expiresInMs: number): void {

@@ -72,7 +72,11 @@ export class TokenVerifier implements OnApplicationBootstrap {
       try {
         return await this.check(token, key, algorithms);
       } catch (error) {
-        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+        // What is wrong with a key, such as that it is too weak, says nothing about the token.
+        const isOfToken =
+          error instanceof errors.JOSEError &&
+          !(error instanceof errors.JWSSignatureVerificationFailed);
+        if (isOfToken) throw error;
       }
     }
     throw unauthorized('untrusted');

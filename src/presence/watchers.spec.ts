@@ -68,7 +68,10 @@ describe('Watchers', () => {
     users = new OnlineUsers();
     watchers = new Watchers(users, messenger as unknown as PeerMessenger);
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => {
+    watchers.close();
+    jest.useRealTimers();
+  });
 
   it('tells at once of what changes after a quiet interval, and then of a batch at a time', async () => {
     watchers.add('w');
@@ -154,6 +157,25 @@ describe('Watchers', () => {
     expect(toldTo('stops')).toEqual([{ joined: ['a', 'b'] }]);
     expect(toldTo('again')).toEqual([{ joined: ['c'] }]);
     expect(toldTo('starts')).toEqual([{ joined: ['c'] }]);
+  });
+
+  it('shares no snapshot of before with who starts anew while others are told', async () => {
+    jest.useRealTimers(); // slices are cut by the real clock
+    for (let i = 0; i < 100_000; i += 1) users.set(peer(`peer ${i}`));
+    for (const id of ['first', 'second']) watchers.add(id);
+    const snapshots: string[][] = [];
+    whenSending = () => {
+      whenSending = () => undefined;
+      setImmediate(() => snapshots.push(snapshot('first')));
+      const sliceEnd = performance.now() + 10;
+      while (performance.now() < sliceEnd);
+    };
+    comes('a');
+    await new Promise((resolve) => setTimeout(resolve, DIFF_INTERVAL_MS));
+    for (const id of ['b', 'c']) comes(id);
+    await new Promise((resolve) => setTimeout(resolve, 2 * DIFF_INTERVAL_MS));
+    expect(snapshots.map((names) => names.slice(100_000))).toEqual([['a']]);
+    expect(toldTo('first')).toEqual([{ joined: ['a'] }, { joined: ['b', 'c'] }]);
   });
 
   it('waits longer while the diffs exceed the budget, but 1 s at most', async () => {

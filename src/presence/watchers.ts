@@ -119,6 +119,7 @@ export class Watchers {
   private async flush(): Promise<void> {
     this.timer = undefined;
     this.flushing = true;
+    this.snapshot = undefined; // whoever starts from here on knows already what is about to be told
     const end = this.logEnd;
     // All of them before the first is sent: the peers change while slices of watchers are told.
     const packets = new Map(

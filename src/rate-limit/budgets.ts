@@ -1,4 +1,5 @@
 import type { ClientEvent } from '../protocol/events.js';
+import { CALL_MAX_DEVICES } from '../protocol/limits.js';
 import type { Budget } from './token-bucket.js';
 
 /** What one connection may send, or with authentication one user. Far above what a page does, a burst of 60 candidates included. */
@@ -7,8 +8,8 @@ export const BUDGETS = {
   descriptions: { perSecond: 5, burst: 20 },
   calls: { perSecond: 12 / 60, burst: 12 },
   registrations: { perSecond: 2, burst: 10 },
-  /** Each is answered with everybody who is online. */
-  snapshots: { perSecond: 1, burst: 5 },
+  /** Each is answered with everybody who is online; all devices of a user may come back at once. */
+  snapshots: { perSecond: 1, burst: CALL_MAX_DEVICES },
   rest: { perSecond: 10, burst: 40 },
 } as const satisfies Record<string, Budget>;
 

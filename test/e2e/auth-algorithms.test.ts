@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { exportJWK } from 'jose';
 import { TOKEN_PROBLEMS } from '../../src/auth/token-problems.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { JwksServer } from '../support/jwks-server.js';
@@ -95,6 +96,25 @@ describe('with a key server', () => {
 
   it('all of that took one fetch', () => {
     expect(jwks.fetches).toBe(1);
+  });
+
+  it('a published key that is too weak does not stand in the way of the others', async () => {
+    const good = await newSigner('RS256', 'good');
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey;
+    const keys = [
+      { ...weak.export({ format: 'jwk' }), kid: 'weak' },
+      await exportJWK(good.publicKey),
+    ];
+    const careless = await JwksServer.start();
+    careless.answerWith(200, JSON.stringify({ keys }));
+    const app = await startApp({ AUTH_MODE: 'jwt', AUTH_JWKS_URL: careless.url });
+    try {
+      const token = await tokenBy({ ...good, kid: undefined as unknown as string });
+      expect(await Newcomer.tries(app.url, token)).toEqual({ userId: 'ana' });
+    } finally {
+      await app.close();
+      await careless.goAway();
+    }
   });
 
   it('a token that does not name its key is tried with each that it may be', async () => {

@@ -71,6 +71,8 @@ describe('npm run token', () => {
     expect(await problemOf(keyServer, ...forAna)).toContain('only who has the private key');
     expect(await problemOf(JWT)).toMatch(/--sub is missing\nusage: npm run token -- --sub/);
     expect(await problemOf(JWT, ...forAna, '--expires', 'soon')).toContain('usage:');
+    expect(await problemOf(JWT, '--sub', 'x'.repeat(300))).toContain('sub must be a text');
+    expect(await problemOf(JWT, ...forAna, '--tenant', '')).toContain('names the tenant');
     expect(await problemOf(JWT, ...forAna, '--role', 'admin')).toContain("'--role'");
     expect(await problemOf(JWT, 'ana')).toContain('usage:');
   }, 60_000);

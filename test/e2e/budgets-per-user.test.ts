@@ -1,3 +1,4 @@
+import { CALL_MAX_DEVICES } from '../../src/protocol/limits.js';
 import { BUDGETS, REFUSAL_BUDGET } from '../../src/rate-limit/budgets.js';
 import { callStage, refusal, type Version } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
@@ -40,6 +41,14 @@ it.each<[who: string, spender: Claims, other: Claims]>([
 ])('%s has a budget of its own', async (_, spender, other) => {
   await spendCalls(await enter(spender));
   expect(await callNobody(await enter(other))).toEqual(refusal('unavailable'));
+});
+
+it('all devices of a user may start to watch at once, as they do when they come back', async () => {
+  const devices = await Promise.all(
+    Array.from({ length: CALL_MAX_DEVICES }, () => enter({ sub: 'erin' })),
+  );
+  const replies = await Promise.all(devices.map((device) => device.ask('watchPresence')));
+  expect(replies.filter(({ ok }) => !ok)).toEqual([]);
 });
 
 it('who was closed for abuse and comes back to go on is closed at once', async () => {
