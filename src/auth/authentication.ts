@@ -3,7 +3,7 @@ import { Settings } from '../config/settings.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { FailedAttempts } from './failed-attempts.js';
-import { type Identity, identityOf } from './identity.js';
+import { type Identity, identityFrom } from './identity.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /** Finds out who is at the other end of a connection, before there is one. */
@@ -38,7 +38,7 @@ export class Authentication {
 
   /** Who a token is from; throws what `authenticate` throws. */
   async verify(token: unknown): Promise<Identity> {
-    return identityOf(await this.tokens.claimsOf(token), this.settings.AUTH_TENANT_CLAIM);
+    return identityFrom(await this.tokens.claimsOf(token), this.settings.AUTH_TENANT_CLAIM);
   }
 
   /** Of a connection that was let in. Without authentication each is its own user. */

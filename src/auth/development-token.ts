@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { SignJWT } from 'jose';
 import type { Settings } from '../config/settings.js';
-import { identityOf } from './identity.js';
+import { identityFrom } from './identity.js';
 
 const USAGE =
   'npm run token -- --sub <user id> [--name <display name>] [--tenant <tenant>] [--expires 1h]';
@@ -23,7 +23,7 @@ export async function developmentToken(settings: Settings, args: string[]): Prom
   try {
     const { sub, name, tenant, expires } = parseArgs({ args, options: OPTIONS }).values;
     if (!sub) throw new Error('--sub is missing');
-    identityOf({ sub, [AUTH_TENANT_CLAIM]: tenant }, AUTH_TENANT_CLAIM); // else nobody would take it
+    identityFrom({ sub, [AUTH_TENANT_CLAIM]: tenant }, AUTH_TENANT_CLAIM); // else nobody would take it
     const token = new SignJWT({ name, [AUTH_TENANT_CLAIM]: tenant })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(sub)

@@ -1,9 +1,9 @@
-import { identityOf } from './identity.js';
+import { identityFrom } from './identity.js';
 import { TOKEN_PROBLEMS } from './token-problems.js';
 
 const EXP = 2_000_000_000;
 const of = (claims: Record<string, unknown>, tenantClaim = 'tenant') =>
-  identityOf({ sub: 'ana', exp: EXP, ...claims }, tenantClaim);
+  identityFrom({ sub: 'ana', exp: EXP, ...claims }, tenantClaim);
 
 describe('who the bearer of a token is', () => {
   it('is the subject, of no tenant, until the token ends', () => {
@@ -16,7 +16,7 @@ describe('who the bearer of a token is', () => {
       const claims = JSON.parse(
         JSON.stringify({ sub: 'ana', exp: EXP }).replace('{', `{"${claim}":"acme",`),
       ) as Record<string, unknown>;
-      expect(identityOf(claims, claim).tenant).toBe('acme');
+      expect(identityFrom(claims, claim).tenant).toBe('acme');
       expect(of({}, claim).tenant).toBe('');
     },
   );

@@ -14,7 +14,7 @@ export interface Identity {
 }
 
 /** Who the bearer of a token is, its signature and times having been checked. */
-export function identityOf(claims: JWTPayload, tenantClaim: string): Identity {
+export function identityFrom(claims: JWTPayload, tenantClaim: string): Identity {
   const { sub, exp = 0, name } = claims;
   if (!isLabel(sub)) throw unauthorized('sub');
   const tenant = Object.hasOwn(claims, tenantClaim) ? claims[tenantClaim] : undefined;

@@ -57,9 +57,16 @@ export class TokenLife implements OnApplicationShutdown {
    * @returns how long the connection lasts
    * @throws {SignalingError} what is wrong with it; nothing has changed then
    */
-  renew(socketId: string, token: string): Promise<number> {
-    if (this.authentication.required) return this.renewWith(token, socketId);
-    throw new SignalingError('unauthorized', 'this server asks for no tokens');
+  async renew(socketId: string, token: string): Promise<number> {
+    if (!this.authentication.required) {
+      throw new SignalingError('unauthorized', 'this server asks for no tokens');
+    }
+    const { userId, tenant, expiresAtMs = 0 } = await this.authentication.verify(token);
+    const peer = this.presence.find(socketId);
+    if (peer?.userId !== userId || peer.tenant !== tenant) {
+      throw new SignalingError('unauthorized', 'the token is of another user');
+    }
+    return this.follow(socketId, expiresAtMs);
   }
 
   forget(socketId: string): void {
@@ -68,15 +75,6 @@ export class TokenLife implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.stop();
-  }
-
-  private async renewWith(token: string, socketId: string): Promise<number> {
-    const { userId, tenant, expiresAtMs = 0 } = await this.authentication.verify(token);
-    const peer = this.presence.find(socketId);
-    if (peer?.userId !== userId || peer.tenant !== tenant) {
-      throw new SignalingError('unauthorized', 'the token is of another user');
-    }
-    return this.follow(socketId, expiresAtMs);
   }
 
   private stop(): void {

@@ -61,6 +61,10 @@ export class Admission {
   private async authenticate(socket: PeerSocket, next: Next): Promise<void> {
     try {
       const identity = await this.authentication.authenticate(socket);
+      if (socket.conn.readyState !== 'open') {
+        next(); // nobody is left, and Socket.IO lets go
+        return;
+      }
       if (this.drain.draining) throw new SignalingError('service_unavailable');
       if (!this.connectionLimits.countFor(userKeyOf(identity), socket.conn)) {
         throw new SignalingError('service_unavailable', 'this user has too many connections');

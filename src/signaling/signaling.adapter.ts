@@ -17,12 +17,15 @@ import { ConnectionLimits } from '../rate-limit/connection-limits.js';
 import { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { Admission } from './admission.js';
 import { type DirectHandler, directHandlers } from './direct-handlers.js';
-import { Inbox, type Message } from './inbox.js';
 import { Journal, type Outcome } from './journal.js';
 import { Refusals } from './refusals.js';
 import { SignalingGateway } from './signaling.gateway.js';
 
-const OVERFLOW_RETRY_MS = 1_000;
+interface Message {
+  readonly event: unknown;
+  readonly payload: unknown;
+  readonly request: AckRequest | undefined;
+}
 
 /** How the Socket.IO server is set up, and how the messages of a connection reach the gateway. */
 export class SignalingAdapter extends IoAdapter {
@@ -68,30 +71,22 @@ export class SignalingAdapter extends IoAdapter {
   }
 
   /**
-   * One message of a connection at a time, in the order sent, its first argument as the payload, and
-   * an answer for every event. Nest's own way would handle the messages of a connection side by
-   * side, take surplus arguments for an array, and leave unknown events unanswered.
+   * Every message at once, so that those of a connection are handled in the order sent; its first
+   * argument as the payload; and an answer for every event. Nest's own way would handle the messages
+   * of a connection side by side, take surplus arguments for an array, and leave unknown events
+   * unanswered. Only a handler that returns a promise is overtaken by what comes after.
    */
   override bindMessageHandlers(peer: PeerSocket, mappings: MessageMappingProperties[]): void {
     if (mappings.length === 0) return; // a gateway that only sends
     const handlers = this.handlersOf(mappings);
-    const inbox = new Inbox(
-      (message) => this.handle(peer, handlers, message),
-      (message) =>
-        this.refuse(
-          peer,
-          message,
-          new SignalingError('rate_limited', undefined, OVERFLOW_RETRY_MS),
-        ),
-    );
     peer.onAny((...args: unknown[]) => {
       const request = args.at(-1) instanceof AckRequest ? (args.pop() as AckRequest) : undefined;
       const [event, payload] = args;
-      inbox.take({ event, payload, request });
+      this.handle(peer, handlers, { event, payload, request });
     });
     openShortCut(peer, (event, payload, request) => {
       if (!handlers.has(event) || !peer.connected || peer.conn.readyState !== 'open') return false;
-      inbox.take({ event, payload, request });
+      this.handle(peer, handlers, { event, payload, request });
       return true;
     });
   }
@@ -114,7 +109,7 @@ export class SignalingAdapter extends IoAdapter {
     peer: PeerSocket,
     handlers: ReadonlyMap<unknown, DirectHandler>,
     message: Message,
-  ): void | Promise<void> {
+  ): void {
     if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
     const { event, payload, request } = message;
     const startedMs = performance.now();
@@ -126,10 +121,11 @@ export class SignalingAdapter extends IoAdapter {
       if (handler === undefined) throw new SignalingError('unknown_event');
       const reply = handler(peer, payload, request);
       if (reply instanceof Promise) {
-        return reply
+        void reply
           .then((later) => this.answer(peer, message, later))
           .catch((error: unknown) => this.refuse(peer, message, error))
           .then((later) => this.journal.handled(peer.id, known, later, startedMs));
+        return;
       }
       outcome = this.answer(peer, message, reply);
     } catch (error) {

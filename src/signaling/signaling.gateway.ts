@@ -95,12 +95,11 @@ export class SignalingGateway implements OnGatewayConnection, OnGatewayDisconnec
   }
 
   @SubscribeMessage('refreshToken')
-  refreshToken(
+  async refreshToken(
     peer: PeerSocket,
     { token }: RefreshTokenDto,
   ): Promise<Accepted<{ expiresInMs: number }>> {
-    const renewed = this.tokens.renew(peer.id, token);
-    return renewed.then((expiresInMs) => ({ ok: true, expiresInMs }));
+    return { ok: true, expiresInMs: await this.tokens.renew(peer.id, token) };
   }
 
   handleConnection(peer: PeerSocket): void {
