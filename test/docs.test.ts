@@ -23,8 +23,13 @@ describe.each(['README.md', 'docs/protocol.md'])('%s', (file) => {
   });
 });
 
-/** Written by hand, unlike docs/performance.md, whose chart is there once `npm run bench` was. */
-const PAGES = ['README.md', 'docs/protocol.md', 'docs/operations.md', 'docs/security.md'];
+const PAGES = [
+  'README.md',
+  'docs/protocol.md',
+  'docs/operations.md',
+  'docs/performance.md',
+  'docs/security.md',
+];
 
 describe.each(PAGES)('%s', (file) => {
   it('links only to what there is', () => {

@@ -3,7 +3,7 @@ import type { Peer } from './peer.js';
 /** Everybody connected of one tenant, registered or not: by connection and by user. */
 export class PeerDirectory {
   private readonly bySocket = new Map<string, Peer>();
-  private readonly byUser = new Map<string, Set<Peer>>();
+  private readonly byUser = new Map<string, readonly Peer[]>();
 
   get size(): number {
     return this.bySocket.size;
@@ -15,23 +15,21 @@ export class PeerDirectory {
 
   add(peer: Peer): void {
     this.bySocket.set(peer.socketId, peer);
-    const devices = this.byUser.get(peer.userId);
-    if (devices === undefined) this.byUser.set(peer.userId, new Set([peer]));
-    else devices.add(peer);
+    this.byUser.set(peer.userId, [...this.devicesOf(peer.userId), peer]);
   }
 
   remove(peer: Peer): void {
     this.bySocket.delete(peer.socketId);
-    const devices = this.byUser.get(peer.userId);
-    devices?.delete(peer);
-    if (devices?.size === 0) this.byUser.delete(peer.userId);
+    const others = this.devicesOf(peer.userId).filter((device) => device !== peer);
+    if (others.length === 0) this.byUser.delete(peer.userId);
+    else this.byUser.set(peer.userId, others);
   }
 
   find(socketId: string): Peer | undefined {
     return this.bySocket.get(socketId);
   }
 
-  devicesOf(userId: string): Peer[] {
-    return [...(this.byUser.get(userId) ?? [])];
+  devicesOf(userId: string): readonly Peer[] {
+    return this.byUser.get(userId) ?? [];
   }
 }

@@ -45,7 +45,7 @@ export class PresenceService implements OnApplicationShutdown {
     return this.tenants.get(tenant)?.peers.find(socketId);
   }
 
-  devicesFor({ tenant }: Peer, userId: string): Peer[] {
+  devicesFor({ tenant }: Peer, userId: string): readonly Peer[] {
     return this.tenants.get(tenant)?.peers.devicesOf(userId) ?? [];
   }
 
