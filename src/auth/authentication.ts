@@ -22,9 +22,12 @@ export class Authentication {
     return this.settings.AUTH_MODE === 'jwt';
   }
 
-  /** @throws {SignalingError} `unauthorized` or `token_expired` for good, else for the moment */
+  /**
+   * Only where a token is required.
+   *
+   * @throws {SignalingError} `unauthorized` or `token_expired` for good, else for the moment
+   */
   async authenticate(socket: PeerSocket): Promise<Identity> {
-    if (!this.required) return this.identityOf(socket);
     try {
       const identity = await this.verify(tokenOf(socket));
       this.identities.set(socket, identity);

@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 
 /** How long everybody else may wait for a message because a presence flush is under way. */
 const SLICE_MS = 4;
+/** How many packets to queue in one: writing them takes its time once the slice is over. */
+export const PACKETS_PER_SLICE = 500;
 
 /**
  * Visits every item, letting the event loop breathe whenever a slice is used up: by the time that it

@@ -1,10 +1,7 @@
 import { type EncodedEvent, encodeEvent } from '../delivery/encoded-event.js';
-import { inSlices } from '../delivery/in-slices.js';
+import { inSlices, PACKETS_PER_SLICE } from '../delivery/in-slices.js';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
 import type { ServerEvents } from '../protocol/events.js';
-
-/** Engine.IO queues all but the first packet for a peer, and writes them once this slice is over. */
-export const PACKETS_PER_SLICE = 500;
 
 interface Announcement {
   readonly packet: EncodedEvent;

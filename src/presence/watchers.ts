@@ -1,6 +1,6 @@
 import { type EncodedEvent, encodeEvent } from '../delivery/encoded-event.js';
 import { EncodedReply } from '../delivery/encoded-reply.js';
-import { inSlices } from '../delivery/in-slices.js';
+import { inSlices, PACKETS_PER_SLICE } from '../delivery/in-slices.js';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
 import type { OnlinePeer, PresenceDiff } from '../protocol/events.js';
 import {
@@ -8,7 +8,6 @@ import {
   DIFF_INTERVAL_MS,
   LIST_BYTES_PER_SECOND,
 } from '../protocol/limits.js';
-import { PACKETS_PER_SLICE } from './announcements.js';
 import type { OnlineUsers } from './online-users.js';
 import { Unsent } from './unsent.js';
 

@@ -6,7 +6,7 @@ import { Encoder } from 'socket.io-parser';
 import { Settings } from '../config/settings.js';
 import { AckRequest } from '../delivery/ack-request.js';
 import { guardConnection, GuardedWebSocketServer } from '../delivery/connection-guard.js';
-import type { Reply } from '../delivery/encoded-reply.js';
+import { EncodedReply, type Reply } from '../delivery/encoded-reply.js';
 import { PacketDecoder } from '../delivery/packet-decoder.js';
 import { openShortCut } from '../delivery/peer-web-socket.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
@@ -137,6 +137,7 @@ export class SignalingAdapter extends IoAdapter {
   private answer(peer: PeerSocket, { request }: Message, reply: unknown): Outcome {
     if (reply === undefined) return 'refused'; // and answered, by the gateway's filter
     if (request !== undefined) this.messenger.acknowledge(peer.id, request, reply as Reply);
+    else if (reply instanceof EncodedReply) reply.onSent?.(); // there is nothing left to send
     return 'ok';
   }
 

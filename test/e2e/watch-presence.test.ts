@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { OnlinePeer } from '../../src/protocol/events.js';
-import { DIFF_INTERVAL_MS } from '../../src/protocol/limits.js';
+import { DIFF_INTERVAL_MS, LIST_UNSENT_MAX_MS } from '../../src/protocol/limits.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { callIdOf } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
@@ -178,6 +178,15 @@ it('is not for a client of the tutorial, which would not understand', async () =
   await connect('Ana');
   await eventually(() => expect(peer.all('userConnected')).not.toHaveLength(0));
   expect(peer.all('presenceDiff')).toEqual([]);
+});
+
+it('goes on for one who asks for no acknowledgement', async () => {
+  const watcher = await connect();
+  watcher.tell('watchPresence');
+  await setTimeout(LIST_UNSENT_MAX_MS + 2_000); // what was never sent is not what it does not read
+  expect(watcher.socket.connected).toBe(true);
+  const ana = await connect('Ana');
+  expect((await watcher.next('presenceDiff')).joined).toEqual([online(ana, 'Ana')]);
 });
 
 it('leaves those alone who do not watch', async () => {
