@@ -52,10 +52,14 @@ describe.each(WORLDS)('calls ($name)', ({ environment, callsRequired, severalDev
         for (const row of (await oneByOne(world, seats, steps)).rows) rows.add(row);
       });
       const examples = severalDevices ? [HOUSEHOLD] : [];
+      const missed = () => tableRows(severalDevices).filter((row) => !rows.has(row));
       await fc.assert(walk, { seed: SEED, numRuns: RUNS, examples });
-      // Otherwise the walks prove less than they seem to.
-      const missed = tableRows(severalDevices).filter((row) => !rows.has(row));
-      if (RUNS >= DEFAULT_RUNS) expect(missed).toEqual([]);
+      if (RUNS < DEFAULT_RUNS) return;
+      // Otherwise the walks prove less than they seem to. A rare row may need some more of them.
+      for (let more = 0; more < 3 && missed().length > 0; more += 1) {
+        await fc.assert(walk, { numRuns: RUNS });
+      }
+      expect(missed()).toEqual([]);
     },
     TIMEOUT_MS,
   );
