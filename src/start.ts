@@ -1,10 +1,8 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { Settings, SettingsError } from './config/settings.js';
-import { APP_OPTIONS, configureApp } from './configure-app.js';
 import { createLogger } from './logging/logger.js';
 import { startedUp } from './stop-early.js';
 
@@ -13,11 +11,9 @@ process.stdout.on('error', () => undefined);
 
 async function start(settings: Settings): Promise<void> {
   const logger = createLogger(settings);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
-    ...APP_OPTIONS,
-    logger,
-  });
-  configureApp(app).enableShutdownHooks(undefined, { useProcessExit: true });
+  // Nothing here reads a body.
+  const app = await NestFactory.create(AppModule, { bodyParser: false, logger });
+  app.enableShutdownHooks(undefined, { useProcessExit: true });
   startedUp();
   await app.listen(settings.PORT, settings.HOST);
   new Logger('Switchboard').log(`listening on ${await app.getUrl()}`);

@@ -9,6 +9,8 @@ const STEP_MS = 50;
 /** What the last connections to be closed get to hear of it. */
 const GOODBYE_MS = 500;
 const RECONNECT_SPREAD_MS = 1_000;
+/** What a stop that no signal asked for takes its time by: nobody must come to know of it first. */
+const PER_CONNECTION_MS = 50;
 
 /**
  * Empties a stopping server: no new connections, and the open ones closed a few at a time, so that
@@ -30,13 +32,14 @@ export class DrainService implements BeforeApplicationShutdown {
     return this.started;
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
     this.started = true;
     const ids = this.messenger.connectionIds();
     this.logger.log(`draining ${ids.length} connections`);
     const total = ids.length;
     const startedMs = performance.now();
-    const drainMs = this.settings.DRAIN_SECONDS * 1_000;
+    const patienceMs = signal === undefined ? total * PER_CONNECTION_MS : Infinity;
+    const drainMs = Math.min(this.settings.DRAIN_SECONDS * 1_000, patienceMs);
     while (ids.length > 0) {
       // By the clock, not by counting steps: a timer is always late.
       const passedMs = Math.min(drainMs, performance.now() - startedMs + STEP_MS);

@@ -9,5 +9,6 @@ import { HealthController } from './health.controller.js';
   imports: [TerminusModule.forRoot({ logger: false }), DrainModule],
   controllers: [HealthController, AboutController],
   providers: [Management],
+  exports: [Management],
 })
 export class HealthModule {}

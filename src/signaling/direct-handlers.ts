@@ -31,6 +31,8 @@ export type DirectHandler = (
   request: AckRequest | undefined,
 ) => unknown;
 
+const ANYWHERE = { strict: false };
+
 type Method = (peer: PeerSocket, payload: unknown) => unknown;
 
 /**
@@ -41,11 +43,11 @@ type Method = (peer: PeerSocket, payload: unknown) => unknown;
  * per message.
  */
 export function directHandlers(
-  app: INestApplicationContext,
+  modules: Pick<INestApplicationContext, 'get'>,
   gateway: object,
 ): Map<string, DirectHandler> {
   const direct = new Map<string, DirectHandler>();
-  if (hasGlobalEnhancers(app.get(ApplicationConfig))) return direct;
+  if (hasGlobalEnhancers(modules.get(ApplicationConfig, ANYWHERE))) return direct;
   const prototype = Object.getPrototypeOf(gateway) as Record<string, Method>;
   for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
     const method = prototype[name];
@@ -56,7 +58,7 @@ export function directHandlers(
         (target) => (Reflect.getMetadata(key, target) as unknown[] | undefined) ?? [],
       );
     const instanceOf = (enhancer: unknown): unknown =>
-      typeof enhancer === 'function' ? app.get(enhancer as Type) : enhancer;
+      typeof enhancer === 'function' ? modules.get(enhancer as Type, ANYWHERE) : enhancer;
     const pipes = boundBy(PIPES_METADATA).map(instanceOf) as PipeTransform[];
     const [filter, ...otherFilters] = boundBy(EXCEPTION_FILTERS_METADATA).map(instanceOf);
     const isPlain =

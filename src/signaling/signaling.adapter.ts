@@ -1,7 +1,8 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
-import type { ServerOptions } from 'socket.io';
+import { Server, type ServerOptions } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import { Settings } from '../config/settings.js';
 import { AckRequest } from '../delivery/ack-request.js';
@@ -11,6 +12,7 @@ import { PacketDecoder } from '../delivery/packet-decoder.js';
 import { openShortCut } from '../delivery/peer-web-socket.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
+import { HttpServer } from '../http/http-server.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
@@ -28,31 +30,30 @@ interface Message {
 }
 
 /** How the Socket.IO server is set up, and how the messages of a connection reach the gateway. */
+@Injectable()
 export class SignalingAdapter extends IoAdapter {
-  private readonly settings: Settings;
-  private readonly admission: Admission;
-  private readonly connectionLimits: ConnectionLimits;
-  private readonly limiter: RateLimiter;
-  private readonly messenger: PeerMessenger;
-  private readonly refusals: Refusals;
-  private readonly journal: Journal;
+  /** Of the gateway's handlers, the ones that are the same for all connections. */
+  private direct: ReadonlyMap<string, DirectHandler> = new Map();
 
-  private direct: ReadonlyMap<string, DirectHandler> | undefined;
-
-  constructor(private readonly app: INestApplicationContext) {
-    super(app);
-    this.settings = app.get(Settings);
-    this.admission = app.get(Admission);
-    this.connectionLimits = app.get(ConnectionLimits);
-    this.limiter = app.get(RateLimiter);
-    this.messenger = app.get(PeerMessenger);
-    this.refusals = app.get(Refusals);
-    this.journal = app.get(Journal);
+  constructor(
+    private readonly settings: Settings,
+    private readonly http: HttpServer,
+    private readonly admission: Admission,
+    private readonly connectionLimits: ConnectionLimits,
+    private readonly limiter: RateLimiter,
+    private readonly messenger: PeerMessenger,
+    private readonly refusals: Refusals,
+    private readonly journal: Journal,
+    private readonly gateway: SignalingGateway,
+    private readonly modules: ModuleRef,
+  ) {
+    super();
   }
 
-  override createIOServer(port: number, options?: Partial<ServerOptions>): SignalingServer {
+  override createIOServer(_port: number, options?: Partial<ServerOptions>): SignalingServer {
     const { settings, admission } = this;
-    const server = super.createIOServer(port, {
+    this.direct = directHandlers(this.modules, this.gateway);
+    const server: SignalingServer = new Server(this.http.server, {
       ...options,
       cors: { origin: settings.corsOrigin },
       pingInterval: settings.PING_INTERVAL_MS,
@@ -62,12 +63,18 @@ export class SignalingAdapter extends IoAdapter {
       wsEngine: GuardedWebSocketServer,
       parser: { Encoder, Decoder: PacketDecoder },
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
-    } as ServerOptions) as SignalingServer;
+    });
     server.engine.on('connection', (connection: PeerConnection) => {
       guardConnection(connection);
       this.connectionLimits.count(connection);
     });
     return server.use((socket, next) => admission.admit(socket, next));
+  }
+
+  /** Who was to be let go of gently has been, by the drain. */
+  override close(): Promise<void> {
+    this.http.close();
+    return Promise.resolve();
   }
 
   /**
@@ -91,9 +98,9 @@ export class SignalingAdapter extends IoAdapter {
     });
   }
 
-  /** The direct ones are the same for all connections; those of Nest are made for each. */
+  /** With those of Nest, which it makes for each connection. */
   private handlersOf(mappings: MessageMappingProperties[]): ReadonlyMap<unknown, DirectHandler> {
-    const direct = (this.direct ??= directHandlers(this.app, this.app.get(SignalingGateway)));
+    const { direct } = this;
     const others = mappings.filter(({ message }) => !direct.has(message as string));
     if (others.length === 0) return direct;
     return new Map<unknown, DirectHandler>([

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Server } from 'node:http';
+import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../src/app.module.js';
 import { Clock } from '../../src/calls/clock.js';
 import { Settings } from '../../src/config/settings.js';
-import { APP_OPTIONS, configureApp } from '../../src/configure-app.js';
 
 export interface RunningApp {
   readonly url: string;
-  readonly app: NestExpressApplication;
+  readonly app: INestApplication<Server>;
   close(): Promise<void>;
 }
 
@@ -27,10 +27,7 @@ export async function startApp(
     .overrideProvider(Clock)
     .useValue(clock)
     .compile();
-  const app = module.createNestApplication<NestExpressApplication>({
-    ...APP_OPTIONS,
-    logger: false,
-  });
-  await configureApp(app).listen(0, '127.0.0.1');
+  const app = module.createNestApplication<INestApplication<Server>>({ logger: false });
+  await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl(), close: () => app.close() };
 }
