@@ -29,6 +29,7 @@ const PAGES = [
   'docs/operations.md',
   'docs/performance.md',
   'docs/security.md',
+  'docs/testing.md',
 ];
 
 describe.each(PAGES)('%s', (file) => {
@@ -94,6 +95,14 @@ describe('docs/security.md', () => {
     const rows = threats.split('\n').filter((line) => /^\| (?!\*\*|threat )/.test(line));
     expect(rows.length).toBeGreaterThan(20);
     expect(rows.filter((row) => !/\.(test|spec)\.ts\)[^|]*\|$/.test(row))).toEqual([]);
+  });
+});
+
+describe('docs/testing.md', () => {
+  it('has the example that is one of the tests', () => {
+    const [, ...blocks] = read('docs/testing.md').split('```ts\n');
+    const example = blocks.at(-1)?.split('```\n').at(0);
+    expect(example).toBe(read('test/e2e/testing-example.test.ts'));
   });
 });
 
