@@ -6,8 +6,9 @@ import { Settings, SettingsError } from './config/settings.js';
 import { createLogger } from './logging/logger.js';
 import { startedUp } from './stop-early.js';
 
-// Whoever read the log may be gone; that ends the log, not the service.
-process.stdout.on('error', () => undefined);
+// Whoever read the log may be gone, or the disk that it goes to full; that ends no calls. Each line
+// is tried anew.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 async function start(settings: Settings): Promise<void> {
   const logger = createLogger(settings);

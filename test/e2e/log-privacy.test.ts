@@ -1,6 +1,7 @@
 import { Peer } from '../support/peer.js';
 import { connect, accept, ring } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
+import { FAILING_HANDLER } from '../support/failing-handler.js';
 import { ensureBuilt, ServiceProcess } from '../support/process.js';
 import { RawSocket } from '../support/raw-socket.js';
 
@@ -18,16 +19,6 @@ const FORBIDDEN = [
   ...[/made-up/, /x-forwarded-for/i, /cookie/i, /authorization/i, /secret/i],
 ];
 const ADDRESS = /\b\d{1,3}(?:\.\d{1,3}){3}\b|::1\b|::ffff:/i;
-
-/** Fails where nothing else does: in a handler of the built service. */
-const FAILING_HANDLER = `data:text/javascript,${encodeURIComponent(`
-  import { CallRelayService } from '${new URL('../../dist/calls/call-relay.service.js', import.meta.url).href}';
-  const { ringing } = CallRelayService.prototype;
-  CallRelayService.prototype.ringing = function (from, payload) {
-    if (payload.callId === 'fail') throw new TypeError('a handler failed');
-    return ringing.call(this, from, payload);
-  };
-`)}`;
 
 interface Line {
   level: string;

@@ -24,6 +24,9 @@ interface LogLine {
   context: string;
 }
 
+/** Something to be read here, or a file that is open already. */
+type Output = 'pipe' | number;
+
 /** The built service in processes of its own, as its users run it. */
 export class ServiceProcess {
   stdout = '';
@@ -39,6 +42,7 @@ export class ServiceProcess {
   static start(
     environment: Record<string, string>,
     [command, ...args]: readonly [string, ...string[]] = NODE,
+    [out, err]: readonly [Output, Output] = ['pipe', 'pipe'],
   ): ServiceProcess {
     // Nothing of the developer's own environment but what is needed to find the programs. A process
     // group of its own, so that whatever the command starts can be signalled and ended with it.
@@ -46,7 +50,7 @@ export class ServiceProcess {
     const child = spawn(command, args, {
       cwd: ROOT,
       env: { PATH, HOME, HOST: '127.0.0.1', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', out, err],
       detached: true,
     });
     return new ServiceProcess(child);
@@ -61,6 +65,12 @@ export class ServiceProcess {
       url = line.message.slice('listening on '.length);
     }, START_MS);
     return url;
+  }
+
+  /** As a reader that is gone, whatever it was. */
+  stopReading(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
   }
 
   logLines(): LogLine[] {
