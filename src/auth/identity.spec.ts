@@ -21,7 +21,7 @@ describe('who the bearer of a token is', () => {
     },
   );
 
-  it.each([7, true, {}, ['a'], null, '', 'a\n', 'x'.repeat(257), '\uD800'])(
+  it.each([7, true, {}, ['a'], null, '', 'a\n', 'x'.repeat(257), '\uD800', '\u3164'])(
     'is nobody if the tenant is %j',
     (tenant) => {
       const refusal = { code: 'unauthorized', message: TOKEN_PROBLEMS.tenant };
@@ -29,13 +29,13 @@ describe('who the bearer of a token is', () => {
     },
   );
 
-  it.each([undefined, null, 7, '', {}, 'a\u202Eb', '\uDC00', 'x'.repeat(257)])(
-    'is nobody if the subject is %j',
-    (sub) => {
-      const refusal = { code: 'unauthorized', message: TOKEN_PROBLEMS.sub };
-      expect(() => of({ sub })).toThrow(expect.objectContaining(refusal) as Error);
-    },
-  );
+  it.each([
+    ...[undefined, null, 7, '', {}, 'a\u202Eb', '\uDC00', 'x'.repeat(257)],
+    ...[' ', '\u200B', '\u2800', '\u00AD\u2060', '\u{E0061}\u{E006E}'],
+  ])('is nobody if the subject is %j', (sub) => {
+    const refusal = { code: 'unauthorized', message: TOKEN_PROBLEMS.sub };
+    expect(() => of({ sub })).toThrow(expect.objectContaining(refusal) as Error);
+  });
 
   it.each([
     ['Ana', 'Ana'],
@@ -50,11 +50,27 @@ describe('who the bearer of a token is', () => {
     ['', undefined],
     [' \n ', undefined],
     ['\u202E', undefined],
+    ['\u200B\u3164', undefined],
+    ['\u202Eمهر\u200Cآیین', 'مهر\u200Cآیین'],
     [7, undefined],
     [null, undefined],
     [{ toString: () => 'Ana' }, undefined],
   ])('is called what can be used of the name %j', (name, expected) => {
     expect(of({ name }).name).toBe(expected);
+  });
+
+  it('has the id that the token says, to the letter', () => {
+    for (const sub of [
+      '<ana>',
+      ' ana ',
+      'ana\u200B',
+      'e\u0301',
+      '\u00E9',
+      'auth0|5f7c',
+      '👩\u200D🚀',
+    ]) {
+      expect(of({ sub }).userId).toBe(sub);
+    }
   });
 
   it('is somebody for a time that can be counted', () => {

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { isClean, mendedName } from '../protocol/display-name.js';
+import { isPresentable, mendedName } from '../protocol/display-name.js';
 import { LABEL_MAX_CHARACTERS } from '../protocol/limits.js';
 import { unauthorized } from './token-problems.js';
 
@@ -34,10 +34,5 @@ export function userKeyOf({ tenant, userId }: Pick<Identity, 'tenant' | 'userId'
 
 /** What a client may address is what others are called. */
 function isLabel(value: unknown): value is string {
-  return (
-    typeof value === 'string' &&
-    value !== '' &&
-    value.length <= LABEL_MAX_CHARACTERS &&
-    isClean(value)
-  );
+  return typeof value === 'string' && value.length <= LABEL_MAX_CHARACTERS && isPresentable(value);
 }

@@ -12,8 +12,9 @@ export const TOKEN_PROBLEMS = {
   aud: 'the token is for another audience',
   nbf: 'the token is not valid yet',
   exp: 'the token does not say when it expires',
-  sub: 'the token does not say whose it is: sub must be a text of 1 to 256 characters',
-  tenant: 'the claim that names the tenant must be a text of 1 to 256 characters',
+  sub: 'the token does not say whose it is: sub must be a text of 1 to 256 characters, some of them visible',
+  tenant:
+    'the claim that names the tenant must be a text of 1 to 256 characters, some of them visible',
 } as const;
 
 export function unauthorized(problem: keyof typeof TOKEN_PROBLEMS): SignalingError {

