@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { SignalingError } from '../protocol/signaling-error.js';
+import { fetchKeySet } from './fetch-key-set.js';
 
 /** How often a key server is asked. Below the time that a handshake may take. */
 @Injectable()
@@ -34,6 +35,7 @@ export class RemoteKeys {
       timeoutDuration: pace.timeoutMs,
       cacheMaxAge: Infinity,
       cooldownDuration: Infinity,
+      [customFetch]: fetchKeySet,
     });
   }
 

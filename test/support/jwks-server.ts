@@ -1,15 +1,23 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, type JWK } from 'jose';
 import type { Signer } from './tokens.js';
 
 const HEADERS = { 'Content-Type': 'application/json' };
+const ENDLESS = Buffer.alloc(64 * 1024, ' ');
 
 /** A key server, as an identity provider runs one, that can be made to misbehave. */
 export class JwksServer {
   /** How often it was asked. */
   fetches = 0;
+  /** How much it sent of an answer without end. */
+  sentBytes = 0;
   private keys: JWK[] = [];
   private server: Server | undefined;
   private port = 0;
@@ -64,8 +72,20 @@ export class JwksServer {
     this.answer = (...exchange) => this.waiting.push(exchange);
   }
 
-  answerWith(status: number, body: string): void {
-    this.answer = (_, response) => response.writeHead(status, HEADERS).end(body);
+  answerWith(status: number, body: string | Buffer, headers: OutgoingHttpHeaders = {}): void {
+    this.answer = (_, response) => response.writeHead(status, { ...HEADERS, ...headers }).end(body);
+  }
+
+  /** Goes on sending until it is hung up on. */
+  answerWithoutEnd(): void {
+    this.answer = (_, response) => {
+      const more = (): void => {
+        do this.sentBytes += ENDLESS.length;
+        while (response.write(ENDLESS) && !response.destroyed);
+      };
+      response.writeHead(200, HEADERS).on('drain', more);
+      more();
+    };
   }
 
   private get keySet(): RequestListener {
