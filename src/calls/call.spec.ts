@@ -181,9 +181,14 @@ describe.each([true, false])('the table, calls required: %s', (callsRequired) =>
       expect(step(state, send('leave', party))).toEqual(end('disconnected'));
     });
 
-    it.each([CALLER, FIRST])('the %s can neither ring nor accept', (party) => {
-      expect(step(state, send('ringing', party))).toEqual(CONFLICT);
-      expect(step(state, send('accept', party))).toEqual(CONFLICT);
+    it('neither can ring, nor the caller accept', () => {
+      expect(step(state, send('ringing', CALLER))).toEqual(CONFLICT);
+      expect(step(state, send('ringing', FIRST))).toEqual(CONFLICT);
+      expect(step(state, send('accept', CALLER))).toEqual(CONFLICT);
+    });
+
+    it('the device that has it may accept again, and is told the same', () => {
+      expect(step(state, send('accept', FIRST))).toEqual(AGAIN);
     });
   });
 

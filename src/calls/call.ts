@@ -160,8 +160,9 @@ function onceClaimed(state: Claimed, event: DeviceEvent): CallStep {
     case 'call':
       if (state.phase === 'accepted') return { does: 'answer again' };
       return event.tutorial ? { does: 'give way' } : CONFLICT;
-    case 'ringing':
     case 'accept':
+      return event.from === state.callee ? { does: 'answer again' } : CONFLICT;
+    case 'ringing':
       return CONFLICT;
     default:
       return assertNever(event);

@@ -1,5 +1,6 @@
 import type { ClientEvent } from '../../src/protocol/events.js';
 import {
+  AGE_MS,
   callIdOf,
   callStage,
   CONNECT_MS,
@@ -51,11 +52,9 @@ describe('call_conflict: the call is not in a state for this', () => {
     { phase: 'accepted', who: 'caller', event: 'ringing' },
     { phase: 'accepted', who: 'caller', event: 'accept' },
     { phase: 'accepted', who: 'callee', event: 'ringing' },
-    { phase: 'accepted', who: 'callee', event: 'accept' },
     { phase: 'connected', who: 'caller', event: 'ringing' },
     { phase: 'connected', who: 'caller', event: 'accept' },
     { phase: 'connected', who: 'callee', event: 'ringing' },
-    { phase: 'connected', who: 'callee', event: 'accept' },
   ])('$event from the $who once $phase', async ({ phase, who, event, content }) => {
     const callId = await REACH[phase](ana, ben);
     const actor = who === 'caller' ? ana : ben;
@@ -88,6 +87,25 @@ describe('not a conflict', () => {
     }
     await expectSilence();
   });
+
+  it.each(['accepted', 'connected'] as const)(
+    'accepting again once %s: the same answer for the device that has it, and nobody hears of it',
+    async (phase) => {
+      const callId = await ring(ana, ben);
+      const answer = { ok: true, callId, socketId: ana.id, expiresInMs: CONNECT_MS };
+      expect(await ben.ask('accept', { callId })).toEqual(answer);
+      expect(await ben.ask('accept', { callId })).toEqual(answer);
+      if (phase === 'connected') {
+        await ben.ask('offer', { callId, sdp: 'v=0' });
+        await ana.ask('answer', { callId, sdp: 'v=0' });
+        expect(await ben.ask('accept', { callId })).toEqual({ ...answer, expiresInMs: AGE_MS });
+      }
+      await stage.settle();
+      expect(ana.all('callAccepted')).toHaveLength(1);
+      forget(ana, ben);
+      await expectLive(ana, ben, callId);
+    },
+  );
 
   it('calling the other party again once accepted: the same call, for either', async () => {
     const callId = await REACH.accepted(ana, ben);

@@ -44,8 +44,9 @@ export class CallModel extends CallBook {
         return this.ringing(from, this.own(from, payload.callId));
       case 'accept': {
         const call = this.own(from, payload.callId);
-        if (this.look('accept', call, from) !== 'rung') refuse('call_conflict');
-        this.claim(call, from, 'accepted');
+        const part = this.look('accept', call, from);
+        if (part === 'rung') this.claim(call, from, 'accepted');
+        else if (part !== 'callee') refuse('call_conflict');
         return { callId: call.id, socketId: call.caller, expiresInMs: this.leftMs(call) };
       }
       case 'endCall':

@@ -189,7 +189,7 @@ const ACCEPTED: Table<Party> = {
     toCalledUser: inside(OK, SELF, SELF),
   },
   ringing: { byCallId: inside(CONFLICT, CONFLICT, CONFLICT) },
-  accept: { byCallId: inside(CONFLICT, CONFLICT, CONFLICT) },
+  accept: { byCallId: inside(CONFLICT, OK, CONFLICT) },
   offer: relayed('offer'),
   answer: relayed('answer'),
   candidate: relayed('candidate'),
