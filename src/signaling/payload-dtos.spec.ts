@@ -13,7 +13,7 @@ const pipe = new PayloadPipe();
 const TOO_LONG = 'x'.repeat(LABEL_MAX_CHARACTERS + 1);
 const LONGEST = 'x'.repeat(LABEL_MAX_CHARACTERS);
 /** What is not an id, in whichever field. */
-const NO_IDS = [null, '', TOO_LONG, 0, 1, true, [], ['id'], {}, { id: 'id' }];
+const NO_IDS = ['', TOO_LONG, 0, 1, true, [], ['id'], {}, { id: 'id' }];
 
 /** The fields that reach the handler, those left out apart. */
 function parse(dto: Type<object>, payload: unknown): object {
@@ -53,15 +53,17 @@ describe('call', () => {
 
   it.each([
     { to: 'id', toUser: 'id' },
-    { to: null, toUser: 'id' },
     { to: '', toUser: 'id' },
     { to: 0, toUser: 'id' },
   ])('does not take two: %j', (payload) => {
     expect(problemOf(CallDto, payload)).toEqual(invalid('toUser'));
   });
 
-  it('does not take a null beside an address for nothing', () => {
-    expect(problemOf(CallDto, { to: 'id', toUser: null })).toEqual(invalid('toUser'));
+  it('takes a null for an address left out', () => {
+    expect(parse(CallDto, { to: 'id', toUser: null })).toEqual({ to: 'id' });
+    expect(parse(CallDto, { to: null, toUser: 'id' })).toEqual({ toUser: 'id' });
+    expect(problemOf(CallDto, { to: null })).toEqual(invalid('to'));
+    expect(problemOf(CallDto, { to: null, toUser: null })).toEqual(invalid('to'));
   });
 
   it.each(NO_IDS)('does not take %j for an id', (id) => {
@@ -108,6 +110,16 @@ describe.each([
     expect(problemOf(dto, { ...content, to: 'id', callId: id })).toEqual(invalid('callId'));
   });
 
+  it('takes a null for an address left out', () => {
+    expect(parse(dto, { ...content, to: 'id', callId: null })).toEqual({ ...content, to: 'id' });
+    expect(parse(dto, { ...content, to: null, callId: 'id' })).toEqual({
+      ...content,
+      callId: 'id',
+    });
+    expect(problemOf(dto, { ...content, to: null })).toEqual(invalid('to'));
+    expect(problemOf(dto, { ...content, to: null, callId: null })).toEqual(invalid('to'));
+  });
+
   it('needs its content', () => {
     const [field = ''] = Object.keys(content);
     expect(problemOf(dto, { to: 'id' })).toEqual(invalid(field));
@@ -134,23 +146,29 @@ describe('endCall', () => {
     expect(problemOf(EndCallDto, { reason: 'busy' })).toEqual(invalid('to'));
   });
 
-  it.each(NO_IDS.filter((id) => id !== null))('does not take %j for an id', (id) => {
+  it.each(NO_IDS)('does not take %j for an id', (id) => {
     expect(problemOf(EndCallDto, { to: id })).toEqual(invalid('to'));
     expect(problemOf(EndCallDto, { to: id, callId: 'id' })).toEqual(invalid('to'));
     expect(problemOf(EndCallDto, { callId: id })).toEqual(invalid('(to|callId)'));
     expect(problemOf(EndCallDto, { to: 'id', callId: id })).toEqual(invalid('callId'));
   });
 
-  it('takes no call that is null: that would end another one than was meant', () => {
-    expect(problemOf(EndCallDto, { to: 'id', callId: null })).toEqual(invalid('callId'));
-    expect(problemOf(EndCallDto, { to: null, callId: null })).toEqual(invalid('callId'));
+  it('takes a null for what was left out, except that there is no call with nobody', () => {
+    const nulls = { callId: null, scope: null, reason: null };
+    expect(parse(EndCallDto, { ...nulls, to: 'id' })).toEqual({ to: 'id' });
+    expect(parse(EndCallDto, { ...nulls, to: null, callId: 'id' })).toEqual({
+      to: null,
+      callId: 'id',
+    });
+    expect(parse(EndCallDto, { ...nulls, to: null })).toEqual({ to: null });
+    expect(problemOf(EndCallDto, nulls)).toEqual(invalid('to'));
   });
 
-  it.each([null, '', 'users', 'User', 1, ['user'], {}])('does not take the scope %j', (scope) => {
+  it.each(['', 'users', 'User', 1, ['user'], {}])('does not take the scope %j', (scope) => {
     expect(problemOf(EndCallDto, { to: 'id', scope })).toEqual(invalid('scope'));
   });
 
-  it.each([null, '', 'hangup', 'declined', 'shutdown', 'ended_by_admin', 1, ['busy'], {}])(
+  it.each(['', 'hangup', 'declined', 'shutdown', 'ended_by_admin', 1, ['busy'], {}])(
     'does not take the reason %j, which is not for a client to give',
     (reason) => {
       expect(problemOf(EndCallDto, { to: 'id', reason })).toEqual(invalid('reason'));

@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type Type } from '@nestjs/common';
 import { type ValidationError, validateSync } from 'class-validator';
-import { rebuild } from '../protocol/dto/field.decorator.js';
+import { rebuild } from '../protocol/dto/fields.js';
 import { MAX_BYTES } from '../protocol/dto/max-bytes.decorator.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { isSurelyValid } from './compiled-validation.js';

@@ -1,6 +1,5 @@
-import { ValidateIf } from 'class-validator';
+import { IsOptional, ValidateIf } from 'class-validator';
 import { IsId } from './id.decorator.js';
-import { WhenGiven } from './when-given.decorator.js';
 
 /** A message for a connection, or for the other side of a call; with both, the call counts. */
 export abstract class AddressedDto {
@@ -8,7 +7,7 @@ export abstract class AddressedDto {
   @IsId()
   readonly to?: string;
 
-  @WhenGiven()
+  @IsOptional()
   @IsId()
   readonly callId?: string;
 }

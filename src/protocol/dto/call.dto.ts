@@ -1,6 +1,5 @@
-import { ValidateBy, ValidateIf } from 'class-validator';
+import { IsOptional, ValidateBy, ValidateIf } from 'class-validator';
 import { IsId } from './id.decorator.js';
-import { WhenGiven } from './when-given.decorator.js';
 
 /** Exactly one of the two. */
 export class CallDto {
@@ -8,7 +7,7 @@ export class CallDto {
   @IsId()
   readonly to?: string;
 
-  @WhenGiven()
+  @IsOptional()
   @IsId()
   @ValidateBy({
     name: 'isAlone',

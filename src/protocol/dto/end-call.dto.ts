@@ -1,29 +1,25 @@
-import { IsIn, ValidateIf } from 'class-validator';
-import { Field } from './field.decorator.js';
+import { IsIn, IsOptional, ValidateIf } from 'class-validator';
+import { Nullable } from './fields.js';
 import { IsId } from './id.decorator.js';
-import { WhenGiven } from './when-given.decorator.js';
 
 export class EndCallDto {
   /** The tutorial's client sends `null` when it hangs up without a call. */
-  @ValidateIf(
-    ({ to, callId }: EndCallDto) => to !== null && (to !== undefined || callId === undefined),
-  )
+  @Nullable()
+  @ValidateIf(({ to, callId }: EndCallDto) => to !== undefined || callId === undefined)
   @IsId()
   readonly to?: string | null;
 
-  @WhenGiven()
+  @IsOptional()
   @IsId()
   readonly callId?: string;
 
   /** Whether a rung device declines for its user or for itself. */
-  @Field()
-  @WhenGiven()
+  @IsOptional()
   @IsIn(['user', 'device'])
   readonly scope?: 'user' | 'device';
 
   /** What a client may propose; the server decides on every other reason. */
-  @Field()
-  @WhenGiven()
+  @IsOptional()
   @IsIn(['busy', 'failed'])
   readonly reason?: 'busy' | 'failed';
 }

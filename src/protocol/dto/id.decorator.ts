@@ -1,11 +1,9 @@
 import { IsString, Length } from 'class-validator';
 import { LABEL_MAX_CHARACTERS } from '../limits.js';
-import { Field } from './field.decorator.js';
 
 /** The id of a connection, a user or a call. Whether there is such a one is for others to say. */
 export function IsId(): PropertyDecorator {
   return (target, property) => {
-    Field()(target, property);
     IsString()(target, property);
     Length(1, LABEL_MAX_CHARACTERS)(target, property);
   };

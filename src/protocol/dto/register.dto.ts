@@ -1,13 +1,13 @@
 import { ValidateBy } from 'class-validator';
 import { displayName, isName } from '../display-name.js';
 import { NAME_MAX_CHARACTERS } from '../limits.js';
-import { Field } from './field.decorator.js';
+import { ReadAs } from './fields.js';
 
 export class RegisterDto {
   /** The payload of this event is the name itself. */
   static readonly bareField = 'name';
 
-  @Field((value) => (typeof value === 'string' ? displayName(value) : value))
+  @ReadAs((value) => (typeof value === 'string' ? displayName(value) : value))
   @ValidateBy({
     name: 'isName',
     validator: {
