@@ -106,7 +106,9 @@ describe.each(DTOS.map(named))('%s', (_, dtoClass) => {
   });
 });
 
-describe.each(DTOS.filter((dtoClass) => dtoClass !== RegisterDto).map(named))(
+const READ_AS_THEY_LIKE: DtoClass[] = [RegisterDto, EndCallDto];
+
+describe.each(DTOS.filter((dtoClass) => !READ_AS_THEY_LIKE.includes(dtoClass)).map(named))(
   '%s',
   (_, dtoClass) => {
     // Comparable as long as nothing is nested, which that pipe takes only with a @Type.
@@ -127,7 +129,7 @@ describe.each(DTOS.filter((dtoClass) => dtoClass !== RegisterDto).map(named))(
         fc.asyncProperty(flat, async (value) => {
           const ours = rebuild(dtoClass, value) as object;
           const theirs: unknown = await stock
-            .transform(withoutNulls(value, dtoClass), { type: 'body', metatype: dtoClass })
+            .transform(withoutNulls(value), { type: 'body', metatype: dtoClass })
             .catch(() => undefined);
           expect(isSurelyValid(ours)).toBe(theirs !== undefined);
           if (theirs !== undefined) expect(ours).toEqual(theirs);
@@ -138,11 +140,10 @@ describe.each(DTOS.filter((dtoClass) => dtoClass !== RegisterDto).map(named))(
   },
 );
 
-/** Only the end of candidates, and the end of no call, are a null that says something. */
-function withoutNulls(payload: object, dtoClass: DtoClass): object {
-  const kept = ['candidate', ...(dtoClass === EndCallDto ? ['to'] : [])];
+/** But for the end of candidates: a null that says something. */
+function withoutNulls(payload: object): object {
   return Object.fromEntries(
-    Object.entries(payload).filter(([field, value]) => value !== null || kept.includes(field)),
+    Object.entries(payload).filter(([field, value]) => value !== null || field === 'candidate'),
   );
 }
 
