@@ -82,7 +82,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/demo/public/*.js'],
+    files: ['src/demo/public/*.js', 'examples/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
         [

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { TOKEN_PROBLEMS } from '../src/auth/token-problems.js';
@@ -8,6 +8,7 @@ import { Metrics } from '../src/metrics/metrics.js';
 import { SIGNALING_ERRORS } from '../src/protocol/signaling-error.js';
 import { BUDGETS, type BudgetName } from '../src/rate-limit/budgets.js';
 import { startApp } from './support/app.js';
+import { codeBelow, PAGES, read, sectionsWithCode } from './support/copied-code.js';
 import { subscriptions } from './support/subscriptions.js';
 
 /** The documents say what the code does, or these fail. */
@@ -23,15 +24,6 @@ describe.each(['README.md', 'docs/protocol.md'])('%s', (file) => {
   });
 });
 
-const PAGES = [
-  'README.md',
-  'docs/protocol.md',
-  'docs/operations.md',
-  'docs/performance.md',
-  'docs/security.md',
-  'docs/testing.md',
-];
-
 describe.each(PAGES)('%s', (file) => {
   it('links only to what there is', () => {
     const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)];
@@ -41,9 +33,30 @@ describe.each(PAGES)('%s', (file) => {
     });
     expect(dead.map(([link]) => link)).toEqual([]);
   });
+
+  it('has no code that is not run by a test', () => {
+    // Or is the same as a file that is run: this test says so of one.
+    const tests = ['e2e/copied-code', 'browser/copied-code', 'docs'];
+    const texts = tests.map((test) => read(`test/${test}.test.ts`));
+    const code = read(file).match(/^```js$/gm) ?? [];
+    const run = [...sectionsWithCode(file).keys()].filter((heading) =>
+      texts.some((text) => text.includes(`'${heading}'`)),
+    );
+    expect(run).toHaveLength(code.length);
+  });
+
+  it('takes acknowledgements in callbacks, which keep their order with events', () => {
+    for (const code of sectionsWithCode(file).values()) {
+      expect(code.replace(/^ *(\/\/|\*).*$/gm, '')).not.toMatch(/emitWithAck|await socket\./);
+    }
+  });
 });
 
 describe('README.md', () => {
+  it('shows the example of both sides of a call as it is', () => {
+    expect(codeBelow('README.md', 'Both sides of a call')).toBe(read('examples/call.js'));
+  });
+
   it('lists the events that a client sends, as the contract and the gateway have them', () => {
     const events = table('README.md', 'Events a client sends').map(([event]) => event);
     expect(events).toEqual(members('ClientEvents'));
@@ -153,10 +166,6 @@ describe('docs/operations.md', () => {
 
 function url(file: string): URL {
   return new URL(`../${file}`, import.meta.url);
-}
-
-function read(file: string): string {
-  return readFileSync(url(file), 'utf8');
 }
 
 /** As GitHub names them in links. */

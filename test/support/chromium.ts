@@ -1,12 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, renameSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
-import { needPackages } from './system-package.js';
+import { needPackages, oneAtATime } from './system-package.js';
 
 const PACKAGE = fileURLToPath(new URL('../../node_modules/@sparticuz/chromium/', import.meta.url));
 const ARGUMENTS = [
@@ -56,23 +53,4 @@ function unpackChromium(): string {
     renameSync(unfinished, home);
   }
   return join(home, 'chromium');
-}
-
-/** Test files run side by side. The system frees an abstract socket together with its owner. */
-async function oneAtATime<T>(act: () => T): Promise<T> {
-  for (;;) {
-    const lock = createServer();
-    try {
-      lock.listen('\0switchboard-chromium');
-      await once(lock, 'listening');
-    } catch {
-      await setTimeout(50);
-      continue;
-    }
-    try {
-      return act();
-    } finally {
-      lock.close();
-    }
-  }
 }

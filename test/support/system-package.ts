@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 /**
  * Makes Debian packages available that a test needs and npm does not have: installs them where it
@@ -23,4 +26,23 @@ function apt(...command: string[]): void {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
+}
+
+/** Test files run side by side, and apt does not. The system frees an abstract socket with its owner. */
+export async function oneAtATime<T>(act: () => T): Promise<T> {
+  for (;;) {
+    const lock = createServer();
+    try {
+      lock.listen('\0switchboard-set-up');
+      await once(lock, 'listening');
+    } catch {
+      await setTimeout(50);
+      continue;
+    }
+    try {
+      return act();
+    } finally {
+      lock.close();
+    }
+  }
 }

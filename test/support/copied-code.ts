@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+/** The pages that others read, and copy from. */
+export const PAGES = [
+  'README.md',
+  'docs/protocol.md',
+  'docs/operations.md',
+  'docs/performance.md',
+  'docs/security.md',
+  'docs/testing.md',
+] as const;
+export type PageName = (typeof PAGES)[number];
+
+export function read(file: string): string {
+  return readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+}
+
+/** The JavaScript below a heading, of which there is at most one piece. */
+export function codeBelow(page: PageName, heading: string): string | undefined {
+  return sectionsWithCode(page).get(heading);
+}
+
+export function sectionsWithCode(page: PageName): Map<string, string> {
+  const pieces = read(page).split(/^#+ /m);
+  return new Map(
+    pieces.flatMap((section) => {
+      const [, heading = '', code] = /^([^\n]*)\n.*?```js\n(.*?)```/s.exec(section) ?? [];
+      return code === undefined ? [] : [[heading, code]];
+    }),
+  );
+}
