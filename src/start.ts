@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { announce } from './announce.js';
 import { AppModule } from './app.module.js';
 import { Settings, SettingsError } from './config/settings.js';
 import { createLogger } from './logging/logger.js';
@@ -17,7 +17,7 @@ async function start(settings: Settings): Promise<void> {
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   startedUp();
   await app.listen(settings.PORT, settings.HOST);
-  new Logger('Switchboard').log(`listening on ${await app.getUrl()}`);
+  await announce(app, settings);
 }
 
 try {
