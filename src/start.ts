@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { announce } from './announce.js';
 import { AppModule } from './app.module.js';
 import { Settings, SettingsError } from './config/settings.js';
@@ -13,7 +14,10 @@ for (const output of [process.stdout, process.stderr]) output.on('error', () => 
 async function start(settings: Settings): Promise<void> {
   const logger = createLogger(settings);
   // Nothing here reads a body.
-  const app = await NestFactory.create(AppModule, { bodyParser: false, logger });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+    bodyParser: false,
+    logger,
+  });
   app.enableShutdownHooks(undefined, { useProcessExit: true });
   startedUp();
   await app.listen(settings.PORT, settings.HOST);

@@ -1,13 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { ExpressAdapter } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { Settings } from '../config/settings.js';
+import { serveDemo } from '../demo/demo.js';
 import { Management } from '../health/management.js';
-
-const DEMO_FILES = fileURLToPath(new URL('../demo/public', import.meta.url));
 
 /** What every HTTP request passes before it comes to a route. */
 @Injectable()
@@ -31,7 +29,7 @@ export class FrontDoor {
       else response.status(403).json({ statusCode: 403, message: 'this origin is not allowed' });
     });
     http.enableCors({ origin: settings.corsOrigin });
-    if (settings.DEMO) http.useStaticAssets(DEMO_FILES, { prefix: '/demo/' });
+    if (settings.DEMO) serveDemo(http);
   }
 }
 

@@ -3,8 +3,10 @@ import { currentToken } from './token.js';
 import { sound } from './tones.js';
 import * as view from './view.js';
 
-// A function, so that whoever reconnects brings the token of that moment.
 export const socket = io({
+  // Beside this page, wherever a reverse proxy has put the two.
+  path: new URL('../socket.io', location).pathname,
+  // A function, so that whoever reconnects brings the token of that moment.
   auth: (send) => send({ protocol: 2, token: currentToken() }),
 });
 

@@ -18,7 +18,7 @@ const known = new Map<DtoClass, readonly Field[]>();
 
 /** Takes a field over in a way of its own, before it is validated. */
 export function ReadAs(read: Read): PropertyDecorator {
-  return Reflect.metadata(READ, read) as PropertyDecorator;
+  return Reflect.metadata(READ, read);
 }
 
 /** Elsewhere a field that is `null` is as if left out: many languages cannot leave one out. */
