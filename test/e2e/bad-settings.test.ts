@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { ServiceProcess, ensureBuilt } from '../support/process.js';
+import { NPM_START, ServiceProcess, ensureBuilt } from '../support/process.js';
 
 describe('a service that cannot start as it is set up', () => {
   let service: ServiceProcess;
@@ -52,5 +52,47 @@ describe('a service that cannot start as it is set up', () => {
     service = ServiceProcess.start({ PORT: '0' });
     const answer = await fetch(`${await service.listening()}/health/ready`);
     expect(answer.status).toBe(200);
+  });
+});
+
+describe('a service with settings that there are not', () => {
+  let service: ServiceProcess;
+
+  beforeAll(ensureBuilt, 60_000);
+  afterEach(() => service.kill());
+
+  const warnings = () => service.logLines().filter(({ level }) => level === 'warn');
+
+  it('starts, and warns of each with the nearest name or what it does not do', async () => {
+    service = ServiceProcess.start({
+      PORT: '0',
+      LOG_FORMAT: 'json',
+      RING_TIMEOUT: '5',
+      REDIS_URL: 'redis://:hush@cache',
+    });
+    await service.listening();
+    expect(warnings().map(({ message }) => message)).toEqual([
+      expect.stringContaining('RING_TIMEOUT_SECONDS'),
+      expect.stringContaining('REDIS_URL'),
+    ]);
+    expect(service.stdout).not.toContain('hush');
+  });
+
+  it('does not warn of what Kubernetes, Docker and npm add', async () => {
+    service = ServiceProcess.start(
+      {
+        PORT: '0',
+        LOG_FORMAT: 'json',
+        HOSTNAME: 'switchboard-5d8f',
+        KUBERNETES_SERVICE_HOST: '10.0.0.1',
+        SWITCHBOARD_PORT: 'tcp://10.0.0.9:80',
+        SWITCHBOARD_SERVICE_PORT_HTTP: '80',
+        SWITCHBOARD_PORT_80_TCP_ADDR: '10.0.0.9',
+        PORT_1234: '1234',
+      },
+      NPM_START,
+    );
+    await service.listening();
+    expect(warnings()).toEqual([]);
   });
 });
