@@ -3,6 +3,7 @@ import { Settings } from '../config/settings.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { FailedAttempts } from './failed-attempts.js';
+import { tokenOf } from './handshake.js';
 import { type Identity, identityFrom } from './identity.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -51,11 +52,4 @@ export class Authentication {
     if (this.required) throw new SignalingError('unauthorized');
     return { userId: socket.id, tenant: '' };
   }
-}
-
-/** Never from the URL, which ends up in the logs of whatever is in between. */
-function tokenOf({ handshake }: PeerSocket): unknown {
-  const { token } = handshake.auth as { token?: unknown };
-  if (token !== undefined && token !== null) return token;
-  return /^Bearer +(\S+) *$/i.exec(handshake.headers.authorization ?? '')?.[1];
 }

@@ -5,7 +5,7 @@ import { SignalingError } from '../protocol/signaling-error.js';
 export const TOKEN_PROBLEMS = {
   missing: 'there is no token: send it as auth.token in the handshake, or as a bearer token',
   malformed: 'the token is not a JSON Web Token',
-  tooLong: 'the token is longer than 8 KiB',
+  tooLong: 'the token is longer than 16 KiB',
   algorithm: 'the token is signed with an algorithm that is not accepted here',
   untrusted: 'the token is not signed by a trusted key',
   iss: 'the token is from another issuer',

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.js';
+import { HANDSHAKE_TIMEOUT_MS, HTTP_HEADERS_MAX_BYTES } from '../protocol/limits.js';
 
 /** The server that Nest made: how long a request may take, and how its connections end. */
 @Injectable()
@@ -21,6 +21,7 @@ export class HttpServer implements OnModuleInit {
       headersTimeout: HANDSHAKE_TIMEOUT_MS,
       requestTimeout: HANDSHAKE_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
+      maxHeaderSize: HTTP_HEADERS_MAX_BYTES,
     });
     this.server.on('connection', (socket) => {
       this.sockets.add(socket);

@@ -39,7 +39,9 @@ export const LIST_UNSENT_MAX_MS = 10_000;
 export const DIFF_INTERVAL_MS = 100;
 export const DIFF_INTERVAL_MAX_MS = 1_000;
 
-/** Far above what any identity provider issues. */
-export const TOKEN_MAX_CHARACTERS = 8 * 1024;
+/** Above what identity providers issue to somebody who is in hundreds of groups. */
+export const TOKEN_MAX_CHARACTERS = 16 * 1024;
+/** Of one HTTP request: such a token, and what else may stand beside it. */
+export const HTTP_HEADERS_MAX_BYTES = 32 * 1024;
 /** When a client hears that its token ends, before it does. */
 export const TOKEN_WARNING_MS = 60_000;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Authentication } from '../auth/authentication.js';
+import { protocolOf } from '../auth/handshake.js';
 import { userKeyOf } from '../auth/identity.js';
 import { TokenLife } from '../auth/token-life.js';
 import { CallRelayService } from '../calls/call-relay.service.js';
@@ -27,7 +28,7 @@ export class Connections {
 
   opened(socket: PeerSocket): void {
     const { userId, tenant, name, expiresAtMs } = this.authentication.identityOf(socket);
-    const protocol = socket.handshake.auth.protocol === 2 ? 2 : 1;
+    const protocol = protocolOf(socket);
     const peer: Peer = { socketId: socket.id, userId, tenant, name, protocol };
     this.journal.connected(peer.socketId);
     this.limiter.join(

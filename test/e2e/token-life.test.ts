@@ -126,13 +126,25 @@ describe('refreshToken', () => {
     expect(await ana.next('closing')).toMatchObject({ code: 'token_expired' });
   });
 
+  it('takes a long token, with the word of the HTTP header in front of it', async () => {
+    const ana = await connect(600);
+    const token = await tokenWith({ padding: 'x'.repeat(12_000) });
+    expect(token.length).toBeGreaterThan(16_000);
+    for (const each of [token, `Bearer ${token}`, `bearer ${token}`]) {
+      expect(await ana.ask('refreshToken', { token: each })).toMatchObject({ ok: true });
+    }
+    for (const wrong of ['Bearer', 'Bearer ', 'Bearer x.y.z']) {
+      expect(await ana.ask('refreshToken', { token: wrong })).toEqual(refused('unauthorized'));
+    }
+  });
+
   it('takes no token that was altered, and none that is none', async () => {
     const ana = await connect(600);
     const token = await tokenWith({}, 'another secret, of more than 32 bytes');
     for (const wrong of [token, 'x', 'a.b.c']) {
       expect(await ana.ask('refreshToken', { token: wrong })).toEqual(refused('unauthorized'));
     }
-    for (const wrong of ['', 1, null, [], {}, 'x'.repeat(8_193)]) {
+    for (const wrong of ['', 1, null, [], {}, 'x'.repeat(16_385), `Bearer ${'x'.repeat(16_385)}`]) {
       expect(await ana.ask('refreshToken', { token: wrong })).toEqual(refused('invalid_payload'));
     }
   });

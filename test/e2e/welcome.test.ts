@@ -78,10 +78,28 @@ describe('the welcome', () => {
     }
   });
 
+  it.each(['2', '2.0', ' 2 '])(
+    'is for a client that says %j, too: some can only say texts',
+    async (protocol) => {
+      const peer = await Peer.connect(stage.server.url, { auth: { protocol } });
+      try {
+        expect(await peer.next('welcome')).toMatchObject({ socketId: peer.id, protocol: 2 });
+        expect(await peer.ask('watchPresence')).toMatchObject({ ok: true });
+      } finally {
+        await peer.close();
+      }
+    },
+  );
+
   it.each([
     undefined,
     {},
-    { protocol: '2' },
+    { protocol: '1' },
+    { protocol: '22' },
+    { protocol: 'two' },
+    { protocol: '' },
+    { protocol: 'true' },
+    { protocol: ['2'] },
     { protocol: 1 },
     { protocol: 3 },
     { protocol: 2.5 },
