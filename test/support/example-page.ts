@@ -21,6 +21,12 @@ interface Browser {
   close(): Promise<void>;
 }
 
+interface Running {
+  server: RunningApp;
+  site: Server;
+  browsers: Partial<Record<BrowserName, Browser>>;
+}
+
 interface Received {
   width: number;
   frames: number;
@@ -145,9 +151,7 @@ export class ExamplePage {
 export class ExampleStage {
   private readonly files = new Map(EXAMPLES.map((file) => [file, read(file)]));
   private pages: ExamplePage[] = [];
-  private running:
-    | { server: RunningApp; site: Server; browsers: Partial<Record<BrowserName, Browser>> }
-    | undefined;
+  private running: Running | undefined;
 
   static forThisFile(): ExampleStage {
     const stage = new ExampleStage();
@@ -200,9 +204,9 @@ export class ExampleStage {
       response.end(text?.replace(/socket\.io\.js"><\/script>/, `$&${INSTRUMENTS}`));
     });
     await once(site.listen(0), 'listening');
-    const chromium = await launchChromium();
-    const firefox = hasFirefox ? await launchFirefox() : undefined;
-    this.running = { server, site, browsers: { Chromium: chromium, Firefox: firefox } };
+    const browsers: Running['browsers'] = { Chromium: await launchChromium() };
+    if (hasFirefox) browsers.Firefox = await launchFirefox();
+    this.running = { server, site, browsers };
   }
 
   private async clear(): Promise<void> {
@@ -219,7 +223,7 @@ export class ExampleStage {
     await server.close();
   }
 
-  private get started(): NonNullable<typeof this.running> {
+  private get started(): Running {
     if (this.running === undefined) throw new Error('not started');
     return this.running;
   }

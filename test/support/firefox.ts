@@ -11,10 +11,11 @@ const PATIENCE_MS = 120_000;
 
 /** The one that is there, or Debian's; installed where that is allowed. */
 const executable = await oneAtATime(() => {
-  const find = () =>
-    ['firefox-esr', 'firefox']
-      .map((name) => spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim())
-      .find((path) => path !== '' && spawnSync(path, ['--version']).status === 0);
+  const find = (): string | undefined => {
+    const look = 'command -v firefox-esr || command -v firefox';
+    const path = spawnSync('sh', ['-c', look], { encoding: 'utf8' }).stdout.trim();
+    return path !== '' && spawnSync(path, ['--version']).status === 0 ? path : undefined;
+  };
   try {
     needPackages(['firefox-esr'], () => find() !== undefined);
   } catch (error) {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './process.js';
+import { oneAtATime } from './system-package.js';
 
 const CACHE = join(ROOT, 'node_modules/.cache');
 const OWN = join(CACHE, 'promtool');
@@ -12,7 +13,11 @@ const OWN = join(CACHE, 'promtool');
  *
  * @throws {Error} where there is no apt to fetch it with
  */
-export function promtool(): string {
+export function promtool(): Promise<string> {
+  return oneAtATime(find);
+}
+
+function find(): string {
   if (spawnSync('promtool', ['--version']).status === 0) return 'promtool';
   if (existsSync(OWN)) return OWN;
   mkdirSync(CACHE, { recursive: true });
