@@ -1,5 +1,5 @@
 import type { PeerSocket } from '../delivery/peer-socket.js';
-import { bearerOf } from '../protocol/bearer.js';
+import { bearerOf, withoutBearer } from '../protocol/bearer.js';
 
 /** What a client says in the handshake; nothing else reads its `auth`, which may hold anything. */
 interface Auth {
@@ -16,6 +16,5 @@ export function protocolOf({ handshake }: PeerSocket): 1 | 2 {
 /** Never from the URL, which ends up in the logs of whatever is in between. */
 export function tokenOf({ handshake }: PeerSocket): unknown {
   const { token } = handshake.auth as Auth;
-  if (typeof token === 'string') return bearerOf(token) ?? token;
-  return token ?? bearerOf(handshake.headers.authorization ?? '');
+  return withoutBearer(token) ?? bearerOf(handshake.headers.authorization ?? '');
 }

@@ -9,7 +9,7 @@ const STEP_MS = 50;
 /** What the last connections to be closed get to hear of it. */
 const GOODBYE_MS = 500;
 const RECONNECT_SPREAD_MS = 1_000;
-/** What a stop that no signal asked for takes its time by: nobody must come to know of it first. */
+/** A stop that no signal asked for, as at the end of a test, has no balancer that must notice it. */
 const PER_CONNECTION_MS = 50;
 
 /**

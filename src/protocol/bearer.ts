@@ -2,3 +2,7 @@
 export function bearerOf(text: string): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(text)?.[1];
 }
+
+export function withoutBearer(token: unknown): unknown {
+  return typeof token === 'string' ? (bearerOf(token) ?? token) : token;
+}

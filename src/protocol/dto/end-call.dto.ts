@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, ValidateIf } from 'class-validator';
+import { IsOptional, ValidateIf } from 'class-validator';
 import { Nullable, ReadAs } from './fields.js';
 import { IsId, isId } from './id.decorator.js';
 
@@ -19,18 +19,15 @@ export class EndCallDto {
 
   @ReadAs((value) => (isId(value) ? value : undefined))
   @IsOptional()
-  @IsId()
   readonly callId?: string;
 
   /** Whether a rung device declines for its user or for itself. */
   @ReadAs((value) => SCOPES.find((scope) => scope === value))
   @IsOptional()
-  @IsIn(SCOPES)
   readonly scope?: (typeof SCOPES)[number];
 
   /** What a client may propose; the server decides on every other reason. */
   @ReadAs((value) => REASONS.find((reason) => reason === value))
   @IsOptional()
-  @IsIn(REASONS)
   readonly reason?: (typeof REASONS)[number];
 }

@@ -1,10 +1,10 @@
 import { IsString, Length } from 'class-validator';
-import { bearerOf } from '../bearer.js';
+import { withoutBearer } from '../bearer.js';
 import { TOKEN_MAX_CHARACTERS } from '../limits.js';
 import { ReadAs } from './fields.js';
 
 export class RefreshTokenDto {
-  @ReadAs((value) => (typeof value === 'string' ? (bearerOf(value) ?? value) : value))
+  @ReadAs(withoutBearer)
   @IsString()
   @Length(1, TOKEN_MAX_CHARACTERS)
   readonly token!: string;
