@@ -12,7 +12,7 @@ const ROOMS = {
   calls: ['config', 'protocol', 'delivery', 'presence'],
   drain: ['config', 'protocol', 'delivery', 'presence', 'calls'],
   health: ['config', 'protocol', 'drain'],
-  http: ['config', 'protocol', 'health', 'demo'],
+  http: ['config', 'protocol', 'health', 'demo', 'rate-limit'],
   metrics: ['config', 'protocol', 'delivery', 'presence', 'calls'],
   'rate-limit': ['config', 'protocol', 'delivery'],
   auth: ['config', 'protocol', 'delivery', 'presence', 'rate-limit'],

@@ -6,6 +6,11 @@ import helmet from 'helmet';
 import { Settings } from '../config/settings.js';
 import { serveDemo } from '../demo/demo.js';
 import { Management } from '../health/management.js';
+import { AddressBudgets } from '../rate-limit/address-budgets.js';
+import { serveClientScripts } from './client-scripts.js';
+
+/** Never refused: a balancer that takes a node for dead would do an attacker's work. */
+const HEALTH = /^\/health(\/|$)/i;
 
 /** What every HTTP request passes before it comes to a route. */
 @Injectable()
@@ -13,6 +18,7 @@ export class FrontDoor {
   constructor(
     private readonly settings: Settings,
     private readonly management: Management,
+    private readonly budgets: AddressBudgets,
     host: HttpAdapterHost<ExpressAdapter>,
   ) {
     // As soon as there is something to stand in front of: whoever creates the application, nothing
@@ -22,6 +28,9 @@ export class FrontDoor {
 
   private standBefore(http: ExpressAdapter): void {
     const { settings, management } = this;
+    http.use((request: Request, response: Response, next: NextFunction) => {
+      this.charge(request, response, next);
+    });
     http.use(helmet(SECURITY_HEADERS));
     http.use(management.gate.bind(management));
     http.use((request: Request, response: Response, next: NextFunction) => {
@@ -29,7 +38,19 @@ export class FrontDoor {
       else response.status(403).json({ statusCode: 403, message: 'this origin is not allowed' });
     });
     http.enableCors({ origin: settings.corsOrigin });
+    serveClientScripts(http);
     if (settings.DEMO) serveDemo(http);
+  }
+
+  /** Whoever goes on has to connect anew for every further answer. */
+  private charge(request: Request, response: Response, next: NextFunction): void {
+    if (this.budgets.takeRequest(request)) return next();
+    response.set('Connection', 'close');
+    if (HEALTH.test(request.path)) return next();
+    response
+      .status(429)
+      .set('Retry-After', '1')
+      .json({ statusCode: 429, message: 'Too Many Requests' });
   }
 }
 

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { HealthModule } from '../health/health.module.js';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { FrontDoor } from './front-door.js';
 import { HttpServer } from './http-server.js';
 
 @Module({
-  imports: [HealthModule],
+  imports: [HealthModule, RateLimitModule],
   providers: [FrontDoor, HttpServer],
   exports: [HttpServer],
 })

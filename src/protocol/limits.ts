@@ -6,13 +6,21 @@ export const CANDIDATE_MAX_BYTES = 4 * 1024;
 /** For the short texts beside a candidate line, and for ids: far above what any browser sends. */
 export const LABEL_MAX_CHARACTERS = 256;
 
-/** A larger message is cut off by Engine.IO, which closes the connection. */
+/** A larger message is refused, and one above the second bound ends its connection. */
 export const MESSAGE_MAX_BYTES = 100 * 1024;
+export const MESSAGE_CUT_BYTES = 1024 * 1024;
+/** Far above what any client cuts a message of `MESSAGE_MAX_BYTES` into. */
+export const MESSAGE_MAX_FRAGMENTS = 1_024;
+/** Handled of one connection in one turn of the event loop; the rest waits for the next turns. */
+export const EVENTS_PER_TURN = 32;
 /** Unsent bytes after which a connection counts as one that does not read. */
 export const BACKLOG_MAX_BYTES = 1024 * 1024;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How long a WebSocket may take to agree to its end. */
 export const CLOSE_GRACE_MS = 1_000;
+
+/** All who ask for the metrics within it are told the same. */
+export const METRICS_INTERVAL_MS = 1_000;
 
 /** A connection without an acknowledgement hears of at most one refusal in this time. */
 export const EXCEPTION_INTERVAL_MS = 1_000;

@@ -10,15 +10,16 @@ export const BUDGETS = {
   registrations: { perSecond: 2, burst: 10 },
   /** Each is answered with everybody who is online; all devices of a user may come back at once. */
   snapshots: { perSecond: 1, burst: CALL_MAX_DEVICES },
+  /** Each device asks on every hint, of which there are ten a second; the answers are coalesced. */
+  lists: { perSecond: 10 * CALL_MAX_DEVICES, burst: 20 * CALL_MAX_DEVICES },
   rest: { perSecond: 10, burst: 40 },
 } as const satisfies Record<string, Budget>;
 
 export type BudgetName = keyof typeof BUDGETS;
 
-/** Requests for the list cost nothing extra: its answers are coalesced. */
-const BUDGET_OF: Record<ClientEvent, BudgetName | 'free'> = {
+const BUDGET_OF: Record<ClientEvent, BudgetName> = {
   register: 'registrations',
-  getOnlineUsers: 'free',
+  getOnlineUsers: 'lists',
   call: 'calls',
   ringing: 'rest',
   accept: 'rest',
@@ -31,7 +32,7 @@ const BUDGET_OF: Record<ClientEvent, BudgetName | 'free'> = {
   refreshToken: 'rest',
 };
 
-export function budgetOf(event: unknown): BudgetName | 'free' {
+export function budgetOf(event: unknown): BudgetName {
   return typeof event === 'string' && Object.hasOwn(BUDGET_OF, event)
     ? BUDGET_OF[event as ClientEvent]
     : 'rest';
@@ -52,6 +53,19 @@ export const NEWCOMERS_BUDGET: Budget = { perSecond: 20, burst: 1_000 };
 
 /** Whoever is refused this often is not mistaken but hostile. */
 export const REFUSAL_BUDGET: Budget = { perSecond: 200, burst: 2_000 };
+
+/**
+ * What a connection may send that is no event with a budget, in frames or packets and KiB, whatever
+ * they hold: pings, answers nobody waits for, parts of messages. A client of ours sends a few a minute.
+ */
+export const FRAMES_BUDGET: Budget = { perSecond: 200, burst: 4_000 };
+/** A long-polling request costs as much as so many frames. */
+export const FRAMES_PER_REQUEST = 10;
+
+/** Sessions that an address may begin: a thousand people may come back at once. */
+export const HANDSHAKES_BUDGET: Budget = { perSecond: 100, burst: 1_000 };
+/** What an address may ask for by HTTP beside signaling: pages, scripts, metrics. */
+export const HTTP_BUDGET: Budget = { perSecond: 50, burst: 1_000 };
 
 function timesFactor({ perSecond, burst }: Budget): Budget {
   return { perSecond: perSecond * ADDRESS_FACTOR, burst: burst * ADDRESS_FACTOR };

@@ -109,11 +109,37 @@ describe('the HTTP side', () => {
     expect(await answer.text()).toBe('');
   });
 
-  it('serves the script of the stock client', async () => {
-    const answer = await get('/socket.io/socket.io.js');
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toMatch(/^application\/javascript/);
-    expect(await answer.text()).toContain('Socket.IO v4');
+  describe('serves the stock client', () => {
+    it.each(['socket.io.js', 'socket.io.min.js', 'socket.io.esm.min.js'])('as %s', async (name) => {
+      for (const encoding of ['gzip', 'identity']) {
+        const answer = await get(`/socket.io/${name}?v=1`, {
+          headers: { 'Accept-Encoding': encoding },
+        });
+        expect(answer.status).toBe(200);
+        expect(answer.headers.get('content-type')).toMatch(/^application\/javascript/);
+        expect(answer.headers.get('content-encoding')).toBe(encoding === 'gzip' ? 'gzip' : null);
+        const script = await answer.text();
+        expect(script).toContain('Socket.IO v4');
+        expect(script).not.toContain('sourceMappingURL');
+      }
+    });
+
+    it('once to a browser that has it', async () => {
+      const etag = (await get('/socket.io/socket.io.js')).headers.get('etag');
+      const again = await get('/socket.io/socket.io.js', {
+        headers: { 'If-None-Match': String(etag) },
+      });
+      expect([again.status, await again.text()]).toEqual([304, '']);
+    });
+
+    it.each([
+      'socket.io.js.map',
+      'socket.io.min.js.map',
+      'socket.io.msgpack.min.js',
+      '..%2fpackage.json',
+    ])('and nothing else: not %s', async (name) => {
+      expect((await get(`/socket.io/${name}`)).status).toBe(404);
+    });
   });
 });
 

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
+import { METRICS_INTERVAL_MS } from '../../src/protocol/limits.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { accept, connect, ring } from '../support/calls.js';
 import { Peer } from '../support/peer.js';
@@ -10,6 +12,7 @@ const PROTOCOL_2 = { auth: { protocol: 2 }, reconnection: false };
 
 /** The samples of our own metrics, but for how the time is spread. */
 async function ours(url: string): Promise<Record<string, number>> {
+  await setTimeout(METRICS_INTERVAL_MS + 100); // what was written down for whoever asked before
   const exposition = await (await fetch(`${url}/metrics`)).text();
   const samples = exposition
     .split('\n')
