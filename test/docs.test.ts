@@ -138,6 +138,7 @@ describe('docs/operations.md', () => {
       call: 'calls',
       register: 'registrations',
       watchPresence: 'snapshots',
+      getOnlineUsers: 'lists',
       'everything else': 'rest',
     };
     const rows = table('docs/operations.md', 'Limits');

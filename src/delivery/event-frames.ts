@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { WebSocket } from 'ws';
+import { EVENTS_PER_TURN } from '../protocol/limits.js';
 import { AckRequest } from './ack-request.js';
 
 /** Takes an event; false sends it the long way. */
@@ -20,12 +21,13 @@ const MIN_BYTES = 10;
 
 /**
  * Takes the events at the front of what a WebSocket received, and returns the rest: from the first
- * frame on that is incomplete, or is anything but an event that somebody takes. Whoever gets the
- * rest stays the only judge of what is allowed.
+ * frame on that is incomplete, or is anything but an event that somebody takes, or is one too many
+ * for this turn. Whoever gets the rest stays the only judge of what is allowed.
  */
 export function takeEvents(chunk: Buffer, take: TakeEvent, from: WebSocket): Buffer {
   let at = 0;
-  while (chunk.length - at >= MIN_BYTES && chunk[at] === TEXT && from.readyState === from.OPEN) {
+  for (let taken = 0; taken < EVENTS_PER_TURN; taken += 1) {
+    if (chunk.length - at < MIN_BYTES || chunk[at] !== TEXT || from.readyState !== from.OPEN) break;
     const short = chunk.readUInt8(at + 1) - MASKED;
     if (short < 0 || short > LENGTH_OF_16_BITS) break;
     const isLong = short === LENGTH_OF_16_BITS;

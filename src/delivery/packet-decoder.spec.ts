@@ -47,4 +47,26 @@ describe('PacketDecoder', () => {
   ])('leaves %s alone', (_, frame, packet) => {
     expect(decoded(frame)).toEqual([{ nsp: '/', ...packet }]);
   });
+
+  it.each([
+    ['as every client writes it', '0'],
+    ['with a namespace that goes without saying', '0/,'],
+  ])('takes a second CONNECT %s for a violation', (_, connect) => {
+    const decoder = new PacketDecoder();
+    decoder.add('0');
+    expect(() => decoder.add(connect)).toThrow();
+  });
+
+  it('leaves those to other namespaces to Socket.IO', () => {
+    expect(decoded('0/a,', '0', '0/b,')).toHaveLength(3);
+  });
+
+  it('says when nothing but an attachment may come', () => {
+    const decoder = new PacketDecoder();
+    expect(decoder.awaitsAttachment).toBe(false);
+    decoder.add('51-["call",{"_placeholder":true,"num":0}]');
+    expect(decoder.awaitsAttachment).toBe(true);
+    decoder.add(Buffer.from('x'));
+    expect(decoder.awaitsAttachment).toBe(false);
+  });
 });

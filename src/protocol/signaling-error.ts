@@ -6,9 +6,9 @@ export const SIGNALING_ERRORS = {
     advice: 'Correct the field that the message names.',
   },
   payload_too_large: {
-    message: 'the session description or candidate is over its cap',
+    message: 'the session description, candidate or message is over its cap',
     retryable: false,
-    advice: 'Send at most 64 KiB of SDP and 4 KiB of candidate line.',
+    advice: 'Send at most 64 KiB of SDP, 4 KiB of candidate line, and 100 KiB in all.',
   },
   unknown_event: {
     message: 'there is no such event',

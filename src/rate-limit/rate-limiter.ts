@@ -56,7 +56,7 @@ export class RateLimiter {
   spend(socketId: string, event: unknown): void {
     const name = budgetOf(event);
     const spending = this.connections.get(socketId);
-    if (!this.settings.RATE_LIMITS || name === 'free' || spending === undefined) return;
+    if (!this.settings.RATE_LIMITS || spending === undefined) return;
     const nowMs = performance.now();
     const own = spending.buckets[name];
     const bucket = (spending.buckets[name] ??= new TokenBucket(BUDGETS[name], nowMs));

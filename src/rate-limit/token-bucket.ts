@@ -16,13 +16,13 @@ export class TokenBucket {
     this.filledAtMs = nowMs;
   }
 
-  /** @returns 0 when a token was taken, else the milliseconds until there is one */
-  take(nowMs: number): number {
+  /** @returns 0 when the tokens were taken, else the milliseconds until there are so many */
+  take(nowMs: number, count = 1): number {
     const { perSecond, burst } = this.budget;
     this.tokens = Math.min(burst, this.tokens + ((nowMs - this.filledAtMs) / 1_000) * perSecond);
     this.filledAtMs = nowMs;
-    if (this.tokens < 1) return Math.ceil(((1 - this.tokens) / perSecond) * 1_000);
-    this.tokens -= 1;
+    if (this.tokens < count) return Math.ceil(((count - this.tokens) / perSecond) * 1_000);
+    this.tokens -= count;
     return 0;
   }
 

@@ -7,6 +7,7 @@ import { Settings } from '../config/settings.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { DrainService } from '../drain/drain.service.js';
 import { SIGNALING_ERRORS, SignalingError } from '../protocol/signaling-error.js';
+import { AddressBudgets } from '../rate-limit/address-budgets.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
 import { Journal } from './journal.js';
 import { Refusals } from './refusals.js';
@@ -27,6 +28,7 @@ export class Admission {
     private readonly drain: DrainService,
     private readonly authentication: Authentication,
     private readonly connectionLimits: ConnectionLimits,
+    private readonly budgets: AddressBudgets,
     private readonly refusals: Refusals,
     private readonly journal: Journal,
   ) {}
@@ -36,7 +38,7 @@ export class Admission {
     request: IncomingMessage,
     decide: (problem: string | undefined, allowed: boolean) => void,
   ): void {
-    const full = !this.connectionLimits.allows(request);
+    const full = !this.connectionLimits.allows(request) || !this.budgets.takeHandshake(request);
     if (!full && !this.drain.draining) return decide(undefined, true);
     answerUnavailable(
       request,

@@ -52,6 +52,12 @@ export class Journal {
     this.logger.warn({ event: 'connection expelled', connectionId });
   }
 
+  /** For frames, which belong to a connection that may be no peer's yet. */
+  cutOff(): void {
+    this.metrics.refused('rate_limited');
+    this.logger.warn({ event: 'connection cut off', reason: 'too many frames or requests' });
+  }
+
   disconnected(connectionId: string, reason: string): void {
     const visit = this.visits.get(connectionId);
     if (visit === undefined) return;

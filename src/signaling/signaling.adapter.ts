@@ -6,19 +6,18 @@ import { Server, type ServerOptions } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import { Settings } from '../config/settings.js';
 import { AckRequest } from '../delivery/ack-request.js';
-import { guardConnection, GuardedWebSocketServer } from '../delivery/connection-guard.js';
 import { EncodedReply, type Reply } from '../delivery/encoded-reply.js';
 import { PacketDecoder } from '../delivery/packet-decoder.js';
 import { openShortCut } from '../delivery/peer-web-socket.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
-import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
+import type { PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
 import { HttpServer } from '../http/http-server.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
-import { ConnectionLimits } from '../rate-limit/connection-limits.js';
 import { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { Admission } from './admission.js';
 import { type DirectHandler, directHandlers } from './direct-handlers.js';
+import { Intake } from './intake.js';
 import { Journal, type Outcome } from './journal.js';
 import { Refusals } from './refusals.js';
 import { SignalingGateway } from './signaling.gateway.js';
@@ -39,7 +38,7 @@ export class SignalingAdapter extends IoAdapter {
     private readonly settings: Settings,
     private readonly http: HttpServer,
     private readonly admission: Admission,
-    private readonly connectionLimits: ConnectionLimits,
+    private readonly intake: Intake,
     private readonly limiter: RateLimiter,
     private readonly messenger: PeerMessenger,
     private readonly refusals: Refusals,
@@ -51,7 +50,7 @@ export class SignalingAdapter extends IoAdapter {
   }
 
   override createIOServer(_port: number, options?: Partial<ServerOptions>): SignalingServer {
-    const { settings, admission } = this;
+    const { settings, admission, intake } = this;
     this.direct = directHandlers(this.modules, this.gateway);
     const server: SignalingServer = new Server(this.http.server, {
       ...options,
@@ -60,14 +59,14 @@ export class SignalingAdapter extends IoAdapter {
       pingTimeout: settings.PING_TIMEOUT_MS,
       connectTimeout: HANDSHAKE_TIMEOUT_MS,
       maxHttpBufferSize: MESSAGE_MAX_BYTES,
-      wsEngine: GuardedWebSocketServer,
+      // Nothing that is packed for one client alone: the script of the client is served elsewhere.
+      serveClient: false,
+      httpCompression: false,
+      wsEngine: intake.webSocketServer(),
       parser: { Encoder, Decoder: PacketDecoder },
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
     });
-    server.engine.on('connection', (connection: PeerConnection) => {
-      guardConnection(connection);
-      this.connectionLimits.count(connection);
-    });
+    intake.guard(server);
     return server.use((socket, next) => admission.admit(socket, next));
   }
 
@@ -91,11 +90,17 @@ export class SignalingAdapter extends IoAdapter {
       const [event, payload] = args;
       this.handle(peer, handlers, { event, payload, request });
     });
-    openShortCut(peer, (event, payload, request) => {
-      if (!handlers.has(event) || !peer.connected || peer.conn.readyState !== 'open') return false;
-      this.handle(peer, handlers, { event, payload, request });
-      return true;
+    const decoder = decoderOf(peer);
+    openShortCut(peer, {
+      take: (event, payload, request) => {
+        if (!handlers.has(event) || decoder.awaitsAttachment) return false;
+        if (!peer.connected || peer.conn.readyState !== 'open') return false;
+        this.handle(peer, handlers, { event, payload, request });
+        return true;
+      },
+      refuseTooLarge: (start) => this.intake.refuseTooLarge(peer, start),
     });
+    this.intake.joined(peer);
   }
 
   /** With those of Nest, which it makes for each connection. */
@@ -152,4 +157,9 @@ export class SignalingAdapter extends IoAdapter {
     this.refusals.refuse(peer.id, event, request, error);
     return 'refused';
   }
+}
+
+/** Socket.IO has no public name for it. */
+function decoderOf({ client }: PeerSocket): PacketDecoder {
+  return (client as unknown as { decoder: PacketDecoder }).decoder;
 }

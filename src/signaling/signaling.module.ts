@@ -10,6 +10,7 @@ import { PresenceModule } from '../presence/presence.module.js';
 import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { Admission } from './admission.js';
 import { Connections } from './connections.js';
+import { Intake } from './intake.js';
 import { Journal } from './journal.js';
 import { Refusals } from './refusals.js';
 import { SignalingAdapter } from './signaling.adapter.js';
@@ -32,6 +33,7 @@ import { Welcome } from './welcome.js';
     SignalingAdapter,
     Admission,
     Connections,
+    Intake,
     Journal,
     Refusals,
     Welcome,

@@ -34,9 +34,7 @@ describe('budgets', () => {
 
   it('never refuse a page that asks for the list on every hint', async () => {
     const ana = await connect();
-    const replies = await Promise.all(
-      Array.from({ length: 3_000 }, () => ana.ask('getOnlineUsers')),
-    );
+    const replies = await Promise.all(Array.from({ length: 100 }, () => ana.ask('getOnlineUsers')));
     expect(replies.every(({ ok }) => ok)).toBe(true);
     await eventually(() => expect(ana.all('onlineUsers').length).toBeGreaterThan(0));
     expect(ana.all('onlineUsers').length).toBeLessThan(20);
@@ -139,8 +137,9 @@ describe('connection limits', () => {
     server = await startApp({ MAX_CONNECTIONS: '5' });
     const handshake = '/socket.io/?EIO=4&transport=polling';
     const raw = await RawSocket.tcp(server.url);
-    raw.write(`GET ${handshake} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(40));
-    await eventually(() => expect(raw.plain.match(/HTTP\/1.1/g)).toHaveLength(40));
+    raw.write(`GET ${handshake} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(8));
+    await raw.isClosed();
+    expect(raw.plain).toContain('HTTP/1.1 503');
     const sids = [...raw.plain.matchAll(/"sid":"([^"]+)"/g)].map(([, sid = '']) => sid);
     const answers = await Promise.all(
       sids.map((sid) =>

@@ -118,7 +118,7 @@ describe('the log of a whole run', () => {
     }
     const large = await RawSocket.connect(url);
     clients += 1;
-    large.raw.say(`42["register","${SECRET.name.repeat(20_000)}"]`);
+    large.raw.say(`42["register","${SECRET.name.repeat(200_000)}"]`);
     await large.raw.isClosed();
     for (const path of ['/', `/${SECRET.token}`, `/demo/?${SECRET.token}`, '/metrics']) {
       await fetch(url + path, { headers: { 'x-forwarded-for': SECRET.address } });

@@ -5,7 +5,7 @@ import { PacketDecoder } from '../../src/delivery/packet-decoder.js';
 import { PeerMessenger } from '../../src/delivery/peer-messenger.js';
 import type { PeerConnection, SignalingServer } from '../../src/delivery/peer-socket.js';
 import { PeerWebSocket, webSocketOf } from '../../src/delivery/peer-web-socket.js';
-import { MESSAGE_MAX_BYTES } from '../../src/protocol/limits.js';
+import { MESSAGE_CUT_BYTES } from '../../src/protocol/limits.js';
 import { directHandlers } from '../../src/signaling/direct-handlers.js';
 import { SignalingGateway } from '../../src/signaling/signaling.gateway.js';
 import { startApp, type RunningApp } from '../support/app.js';
@@ -155,7 +155,7 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
       'with an unknown opcode': frame(3, Buffer.from('42["x"]')),
       'that continue nothing': frame(OPCODE.continuation, Buffer.from('42["x"]')),
       'of text that is none': frame(OPCODE.text, Buffer.from('42["register","\xff"]', 'latin1')),
-      'that are too large': frame(OPCODE.text, Buffer.alloc(MESSAGE_MAX_BYTES + 1, '4')),
+      'that are too large': frame(OPCODE.text, Buffer.alloc(MESSAGE_CUT_BYTES + 1, '4')),
       'of binary that nobody announced': frame(OPCODE.binary, Buffer.from('42["x"]')),
       'that are no packet': frame(OPCODE.text, Buffer.from('4{')),
       'of half an event': frame(OPCODE.text, Buffer.from('42["register"')),
@@ -180,6 +180,10 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
     it.each([
       ['the pieces of another', frame(OPCODE.text, Buffer.from('42["x'), false)],
       ['the first byte of an illegal one', Buffer.from([0xc1])],
+      [
+        'one that awaits an attachment',
+        frame(OPCODE.text, Buffer.from('451-["x",{"_placeholder":true,"num":0}]')),
+      ],
     ])('an event behind %s ends a connection as it would without', async (_, bytes) => {
       const short = await endOf(bytes, true);
       closeShortCut();

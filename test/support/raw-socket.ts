@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
 import { eventually } from './eventually.js';
 
-export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9 } as const;
+export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** Long enough for a machine that does much else beside. */
 const PATIENCE_MS = 10_000;
@@ -17,6 +17,8 @@ export class RawSocket {
   /** Every byte, before any WebSocket handshake. */
   plain = '';
   closed = false;
+  /** How many of its pings were answered. */
+  pongs = 0;
   /** The code with which the server closed the WebSocket. */
   closeCode: number | undefined;
   private readonly socket: Socket;
@@ -52,10 +54,7 @@ export class RawSocket {
   /** A WebSocket, and no more. */
   static async upgrade(url: string, path: string): Promise<RawSocket> {
     const raw = await RawSocket.tcp(url);
-    raw.write(
-      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
-    );
+    raw.askForWebSocket(path);
     await eventually(() => expect(raw.framed).toBe(true));
     return raw;
   }
@@ -67,6 +66,13 @@ export class RawSocket {
     const hello = await raw.hears('40{');
     const { sid } = JSON.parse(hello.slice(2)) as { sid: string };
     return { raw, id: sid };
+  }
+
+  askForWebSocket(path: string): void {
+    this.write(
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+    );
   }
 
   write(bytes: string | Buffer): void {
@@ -147,6 +153,7 @@ export class RawSocket {
     const payload = this.unread.subarray(head, head + length);
     this.unread = this.unread.subarray(head + length);
     if (opcode === OPCODE.text) this.heard.push(payload.toString());
+    if (opcode === OPCODE.pong) this.pongs += 1;
     if (opcode === OPCODE.close) {
       this.closeCode = payload.length < 2 ? undefined : payload.readUInt16BE(0);
       this.socket.end(frame(OPCODE.close, payload));

@@ -1,0 +1,176 @@
+import { type RunningApp, startApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { Bystanders } from '../support/raw-bystanders.js';
+import { heldMegabytes } from '../support/raw-memory.js';
+import { RawPolling } from '../support/raw-polling.js';
+import { frame, OPCODE, RawSocket } from '../support/raw-socket.js';
+
+const HOSTILE = 20;
+/** About what the server reads of a connection at once. */
+const SEGMENT_BYTES = 64 * 1024;
+const BOUND_MB = 64;
+
+const text = (packet: string): Buffer => frame(OPCODE.text, Buffer.from(packet));
+const NOTHING = Buffer.alloc(0);
+/** As many as go into one segment. */
+const full = (bytes: Buffer): Buffer =>
+  Buffer.concat(Array.from({ length: Math.floor(SEGMENT_BYTES / bytes.length) }, () => bytes));
+const get = (path: string): Buffer =>
+  Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+
+const FRAMES: Record<string, Buffer> = {
+  'WebSocket pings': frame(OPCODE.ping, NOTHING),
+  'WebSocket pongs': frame(OPCODE.pong, NOTHING),
+  'pongs of Engine.IO': text('3'),
+  'acknowledgements that nobody asked for': text('430[]'),
+  'requests for the list': text('421["getOnlineUsers"]'),
+  'events that there are not': text('421["x"]'),
+  'CONNECTs to namespaces that there are not': text('40/x,'),
+  'messages of nothing but empty fragments': Buffer.concat([
+    frame(OPCODE.text, Buffer.from('3'), false),
+    ...Array.from({ length: 500 }, () => frame(OPCODE.continuation, NOTHING, false)),
+    frame(OPCODE.continuation, NOTHING),
+  ]),
+};
+const PATHS = [
+  '/',
+  '/metrics',
+  '/health/live',
+  '/demo/',
+  '/nowhere',
+  '/socket.io/socket.io.js',
+  '/socket.io/socket.io.js.map',
+  '/socket.io/?EIO=4&transport=polling',
+  '/socket.io/?EIO=4&transport=polling&sid=x',
+];
+
+describe('what one client sends without end', () => {
+  let server: RunningApp;
+  let bystanders: Bystanders;
+
+  beforeEach(async () => {
+    server = await startApp({ RATE_LIMITS: 'on' });
+    bystanders = await Bystanders.connect(server.url);
+  });
+  afterEach(async () => {
+    await bystanders.undisturbed();
+    await bystanders.close();
+    await server.close();
+  });
+
+  it.each(Object.entries(FRAMES))(
+    'as %s ends its connection, and of twenty as well',
+    async (_, sample) => {
+      const segment = full(sample);
+      const held = heldMegabytes();
+      const raws = await Promise.all(
+        Array.from({ length: HOSTILE }, async () => (await RawSocket.connect(server.url)).raw),
+      );
+      await Promise.all(
+        raws.map(async (raw) => {
+          while (!raw.closed) {
+            raw.write(segment);
+            await eventually(() => expect(raw.closed || raw.flushed).toBe(true));
+          }
+        }),
+      );
+      expect(heldMegabytes() - held).toBeLessThan(BOUND_MB);
+    },
+  );
+
+  it.each(PATHS)('as requests for %s ends its connection, few of them answered', async (path) => {
+    const held = heldMegabytes();
+    const raws = await Promise.all(
+      Array.from({ length: HOSTILE }, () => RawSocket.tcp(server.url)),
+    );
+    for (const raw of raws) raw.write(full(get(path)));
+    await Promise.all(raws.map((raw) => raw.isClosed()));
+    for (const raw of raws) expect(raw.plain.match(/HTTP\/1.1/g)?.length ?? 0).toBeLessThan(10);
+    expect(heldMegabytes() - held).toBeLessThan(BOUND_MB);
+  });
+
+  it.each(['3', '430[]', '421["x"]', '40/x,'])(
+    'as payloads full of %s ends its session',
+    async (packet) => {
+      const { polling } = await RawPolling.connect(server.url);
+      const packets = Array.from({ length: 1_000 }, () => packet);
+      let rounds = 0;
+      for (; rounds < 100; rounds += 1) if ((await polling.say(...packets)).status !== 200) break;
+      expect(rounds).toBeLessThan(10);
+    },
+  );
+
+  it('as polls, one after another, ends its session', async () => {
+    const { polling } = await RawPolling.connect(server.url);
+    let rounds = 0;
+    for (; rounds < 2_000; rounds += 1) if ((await polling.say('3')).status !== 200) break;
+    expect(rounds).toBeLessThan(1_000);
+  });
+
+  it('as WebSockets for one session leaves it one, and the others are gone', async () => {
+    const { sid } = await RawPolling.open(server.url);
+    const path = `/socket.io/?EIO=4&transport=websocket&sid=${sid}`;
+    const first = await RawSocket.upgrade(server.url, path);
+    const others = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const raw = await RawSocket.tcp(server.url);
+        raw.askForWebSocket(path);
+        return raw;
+      }),
+    );
+    await Promise.all(others.map((raw) => raw.isClosed()));
+    expect(first.closed).toBe(false);
+    await first.close();
+  });
+
+  it('as sessions is refused with the time to wait, and its address can begin more later', async () => {
+    const statuses = new Set<number>();
+    const handshake = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    for (let i = 0; i < 1_500 && !statuses.has(503); i += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(handshake)));
+      for (const { status } of answers) statuses.add(status);
+    }
+    expect([...statuses]).toEqual([200, 503]);
+    await eventually(async () => expect((await fetch(handshake)).status).toBe(200));
+  });
+
+  it('as pages is refused, but for what a balancer asks', async () => {
+    const ask = (path: string) => fetch(`${server.url}${path}`);
+    let last = await ask('/');
+    for (let i = 0; i < 3_000 && last.status === 200; i += 50) {
+      await Promise.all(Array.from({ length: 50 }, async () => (await ask('/')).text()));
+      last = await ask('/');
+    }
+    expect([last.status, last.headers.get('retry-after')]).toEqual([429, '1']);
+    const health = await ask('/health/ready');
+    expect(health.status).toBe(200);
+  });
+});
+
+/** With everything as fast as it goes, since without budgets nobody is cut off. */
+describe('beside what one client sends at once', () => {
+  let server: RunningApp;
+  let bystander: RawSocket;
+
+  beforeAll(async () => {
+    server = await startApp();
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    bystander = (await RawSocket.connect(server.url)).raw;
+  });
+  afterEach(() => bystander.close());
+
+  it.each([
+    ['events', text('421["x"]'), (raw: RawSocket) => raw.heard.length],
+    ['pings', frame(OPCODE.ping, NOTHING), (raw: RawSocket) => raw.pongs],
+  ])('a message waits for few of its %s', async (_, sample, answered) => {
+    const { raw } = await RawSocket.connect(server.url);
+    const segment = full(sample);
+    raw.write(segment);
+    bystander.say('427["unwatchPresence"]');
+    await bystander.hears('437');
+    expect(answered(raw)).toBeLessThan(segment.length / sample.length / 2);
+    await raw.close();
+  });
+});
