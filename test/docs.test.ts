@@ -6,7 +6,13 @@ import { Settings } from '../src/config/settings.js';
 import { END_REASONS } from '../src/protocol/events.js';
 import { Metrics } from '../src/metrics/metrics.js';
 import { SIGNALING_ERRORS } from '../src/protocol/signaling-error.js';
-import { BUDGETS, type BudgetName } from '../src/rate-limit/budgets.js';
+import {
+  BUDGETS,
+  type BudgetName,
+  FRAMES_BUDGET,
+  HANDSHAKES_BUDGET,
+  HTTP_BUDGET,
+} from '../src/rate-limit/budgets.js';
 import { startApp } from './support/app.js';
 import { codeBelow, PAGES, read, sectionsWithCode } from './support/copied-code.js';
 import { subscriptions } from './support/subscriptions.js';
@@ -104,7 +110,8 @@ describe('docs/security.md', () => {
   });
 
   it('names a test for every threat', () => {
-    const [, threats = ''] = read('docs/security.md').split(/^## Threats$|^### What is not/m);
+    const [, rest = ''] = read('docs/security.md').split(/^## Threats$/m);
+    const [threats = ''] = rest.split(/^### /m);
     const rows = threats.split('\n').filter((line) => /^\| (?!\*\*|threat )/.test(line));
     expect(rows.length).toBeGreaterThan(20);
     expect(rows.filter((row) => !/\.(test|spec)\.ts\)[^|]*\|$/.test(row))).toEqual([]);
@@ -152,6 +159,17 @@ describe('docs/operations.md', () => {
       });
     }
   });
+
+  it.each(['docs/protocol.md', 'docs/security.md'])(
+    'and %s what may come before it is an event',
+    (file) => {
+      const text = read(file);
+      for (const { perSecond, burst } of [FRAMES_BUDGET, HANDSHAKES_BUDGET, HTTP_BUDGET]) {
+        const atOnce = burst.toLocaleString('en-US');
+        expect(text).toMatch(new RegExp(`\\b${perSecond} a second(,| and) ${atOnce} at once`));
+      }
+    },
+  );
 
   it('knows every log line that has a name', () => {
     const listed = table('docs/operations.md', 'Log lines').map(([event]) => event);

@@ -82,6 +82,17 @@ const MEASURED = /^-?\d|^generator was the limit$/;
     RUN_MS,
   );
 
+  it(
+    'has figures for one attacker and for twenty',
+    async () => {
+      const args = ['--seconds', '0.5', '--only', 'pings'];
+      expect(await exitCode(run('dist-bench/attacks.js', ...args))).toBe(0);
+      expect(output).toMatch(/^\| WebSocket pings \| 1 \|.+\|$/m);
+      expect(output).toMatch(/^\| WebSocket pings \| 20 \|.+\|$/m);
+    },
+    RUN_MS,
+  );
+
   it('says what it takes, and measures nothing, when told what it does not know', async () => {
     expect(await exitCode(run('dist-bench/main.js', '--only', 'everything'))).toBe(1);
     expect(output).toContain('everything is none of relay, latency,');
