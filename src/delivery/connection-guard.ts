@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocketServer } from 'ws';
-import { BACKLOG_MAX_BYTES, MESSAGE_MAX_BYTES, MESSAGE_MAX_FRAGMENTS } from '../protocol/limits.js';
+import { BACKLOG_MAX_BYTES, MESSAGE_MAX_FRAGMENTS } from '../protocol/limits.js';
 import type { Charge } from './charge.js';
 import type { PeerConnection } from './peer-socket.js';
 import { PeerWebSocket } from './peer-web-socket.js';
@@ -24,7 +24,6 @@ export class GuardedWebSocketServer extends WebSocketServer<typeof PeerWebSocket
       allowSynchronousEvents: false,
       autoPong: false,
       maxFragments: MESSAGE_MAX_FRAGMENTS,
-      maxPayload: MESSAGE_MAX_BYTES,
     });
   }
 

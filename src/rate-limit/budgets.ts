@@ -60,7 +60,7 @@ export const REFUSAL_BUDGET: Budget = { perSecond: 200, burst: 2_000 };
  */
 export const FRAMES_BUDGET: Budget = { perSecond: 200, burst: 4_000 };
 /** A long-polling request costs as much as so many frames. */
-export const FRAMES_PER_REQUEST = 10;
+export const FRAMES_PER_REQUEST = 5;
 
 /** Sessions that an address may begin: a thousand people may come back at once. */
 export const HANDSHAKES_BUDGET: Budget = { perSecond: 100, burst: 1_000 };

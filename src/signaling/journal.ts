@@ -18,6 +18,9 @@ interface Visit {
 export class Journal {
   private readonly logger = new Logger('Connection');
   private readonly visits = new Map<string, Visit>();
+  /** Since they were logged last. */
+  private cutOffs = 0;
+  private cutOffLoggedMs = -Infinity;
 
   constructor(private readonly metrics: Metrics) {}
 
@@ -52,10 +55,15 @@ export class Journal {
     this.logger.warn({ event: 'connection expelled', connectionId });
   }
 
-  /** For frames, which belong to a connection that may be no peer's yet. */
+  /** For frames, and the connection may be no peer's yet. Whoever comes back for it fills no disk. */
   cutOff(): void {
     this.metrics.refused('rate_limited');
-    this.logger.warn({ event: 'connection cut off', reason: 'too many frames or requests' });
+    this.cutOffs += 1;
+    const nowMs = performance.now();
+    if (nowMs - this.cutOffLoggedMs < FLOOD_LOG_INTERVAL_MS) return;
+    this.logger.warn({ event: 'connections cut off', count: this.cutOffs });
+    this.cutOffs = 0;
+    this.cutOffLoggedMs = nowMs;
   }
 
   disconnected(connectionId: string, reason: string): void {
