@@ -47,6 +47,8 @@ describe('PayloadPipe', () => {
     [AnswerDto, { to: 'b', sdp: { type: 'pranswer', sdp: 'v=0' } }],
     [CandidateDto, { to: 'b', candidate: null }],
     [CandidateDto, { to: 'b', candidate: { candidate: '' } }],
+    [CandidateDto, { to: 'b', candidate: { candidate: 'x', sdpMid: '' } }],
+    [CandidateDto, { to: 'b', candidate: { candidate: 'x', sdpMLineIndex: 0 } }],
     [
       CandidateDto,
       {
@@ -70,8 +72,8 @@ describe('PayloadPipe', () => {
       rebuilt(OfferDto, { to: 'b', sdp: { type: 'offer', sdp: 'v=0', ...extra }, ...extra }),
     ).toEqual({ to: 'b', sdp: { type: 'offer', sdp: 'v=0' } });
     expect(
-      rebuilt(CandidateDto, { to: 'b', candidate: { candidate: 'x', ...extra }, ...extra }),
-    ).toEqual({ to: 'b', candidate: { candidate: 'x' } });
+      rebuilt(CandidateDto, { to: 'b', candidate: { candidate: '', ...extra }, ...extra }),
+    ).toEqual({ to: 'b', candidate: { candidate: '' } });
   });
 
   it('takes over no prototype that a payload brings along', () => {
@@ -104,6 +106,19 @@ describe('PayloadPipe', () => {
     [CandidateDto, { to: 'b' }, /^candidate /],
     [CandidateDto, { to: 'b', candidate: {} }, /^candidate\.candidate /],
     [CandidateDto, { to: 'b', candidate: { candidate: 1 } }, /^candidate\.candidate /],
+    [CandidateDto, { to: 'b', candidate: { candidate: 'x' } }, /^candidate\.sdpMid or /],
+    [
+      CandidateDto,
+      { to: 'b', candidate: { candidate: 'x', sdpMid: null, sdpMLineIndex: null } },
+      /^candidate\.sdpMid or /,
+    ],
+    [
+      CandidateDto, // as AppRTC says it
+      { to: 'b', candidate: { candidate: 'x', label: 0, id: 'audio' } },
+      /^candidate\.sdpMid or /,
+    ],
+    [OfferDto, { to: 'b', sdp: '' }, /^sdp /],
+    [OfferDto, { to: 'b', sdp: { type: 'offer', sdp: '' } }, /^sdp /],
     [CandidateDto, { to: 'b', candidate: { candidate: '', sdpMid: 1 } }, /^candidate\.sdpMid /],
     [RegisterDto, '', /^name /],
     [RegisterDto, {}, /^name /],

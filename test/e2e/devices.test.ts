@@ -65,7 +65,7 @@ describe('a call to a user', () => {
     const callId = await ringAll(ana, phone);
     const [laptop] = await devices('ben', MODERN);
     expect(await laptop.ask('accept', { callId })).toEqual(refusal('call_not_found'));
-    expect(await laptop.ask('offer', { to: ana.id, sdp: '' })).toEqual(refusal('not_in_call'));
+    expect(await laptop.ask('offer', { to: ana.id, sdp: 'v=0' })).toEqual(refusal('not_in_call'));
     expect(await laptop.ask('endCall', { to: ana.id })).toEqual(refusal('call_not_found'));
     expect(await ana.ask('call', { toUser: 'ben' })).toMatchObject({ callId, ringing: 1 });
     await phone.ask('accept', { callId });
@@ -87,8 +87,8 @@ describe('a call to a user', () => {
     const toOneself: [ClientEvent, object][] = [
       ['call', { toUser: 'ana' }],
       ['call', { to: other.id }],
-      ['offer', { to: other.id, sdp: '' }],
-      ['answer', { to: other.id, sdp: '' }],
+      ['offer', { to: other.id, sdp: 'v=0' }],
+      ['answer', { to: other.id, sdp: 'v=0' }],
       ['candidate', { to: other.id, candidate: null }],
     ];
     for (const [event, payload] of toOneself) {
@@ -100,7 +100,7 @@ describe('a call to a user', () => {
   it('is needed for every offer', async () => {
     const [ana] = await devices('ana', 'tutorial');
     const [ben] = await devices('ben', MODERN);
-    const offer = { to: ben.id, sdp: '' };
+    const offer = { to: ben.id, sdp: 'v=0' };
     expect(await ana.ask('offer', offer)).toEqual(refusal('not_in_call'));
     await ringAll(ana, ben);
     expect(await ana.ask('offer', offer)).toEqual(refusal('call_conflict'));
@@ -156,7 +156,9 @@ describe('of several devices that ring', () => {
     forget(ana, ...ben);
     for (const address of [{ callId }, { to: ana.id }]) {
       for (const event of ['offer', 'answer'] as const) {
-        expect(await laptop.ask(event, { ...address, sdp: '' })).toEqual(refusal('call_conflict'));
+        expect(await laptop.ask(event, { ...address, sdp: 'v=0' })).toEqual(
+          refusal('call_conflict'),
+        );
       }
       expect(await laptop.ask('endCall', address)).toEqual(refusal('call_conflict'));
     }

@@ -324,11 +324,11 @@ describe.each(TRANSPORTS)('hostile payloads over %s', (transport) => {
 
     it('pass at the cap and not a byte over it, as a candidate', async () => {
       const send = (size: number) =>
-        eve.ask('candidate', { to: victim.id, candidate: { candidate: text(size) } });
+        eve.ask('candidate', { to: victim.id, candidate: { candidate: text(size), sdpMid: '0' } });
       expect(await send(4_097)).toEqual(refused('payload_too_large', field('candidate')));
       expect(await send(4_096)).toEqual({ ok: true });
       expect(await victim.next('candidate')).toEqual({
-        candidate: { candidate: text(4_096) },
+        candidate: { candidate: text(4_096), sdpMid: '0' },
         socketId: eve.id,
       });
       await nobodyNoticed();

@@ -25,7 +25,7 @@ describe('budgets', () => {
     const replies = await Promise.all([
       ana.ask('offer', { to: ben.id, sdp: 'x'.repeat(24_000) }),
       ...Array.from({ length: 60 }, (_, i) =>
-        ana.ask('candidate', { to: ben.id, candidate: { candidate: String(i) } }),
+        ana.ask('candidate', { to: ben.id, candidate: { candidate: String(i), sdpMid: '0' } }),
       ),
     ]);
     expect(replies.every(({ ok }) => ok)).toBe(true);

@@ -76,7 +76,10 @@ describe('the log of a whole run', () => {
       [ana, ben],
       [ben, ana],
     ] as const) {
-      await from.ask('candidate', { to: to.id, candidate: { candidate: SECRET.candidate } });
+      await from.ask('candidate', {
+        to: to.id,
+        candidate: { candidate: SECRET.candidate, sdpMid: '0' },
+      });
     }
     await ana.ask('endCall', { to: ben.id });
     ids.declined = await ring(ana, ben);
@@ -99,7 +102,10 @@ describe('the log of a whole run', () => {
     ana.tell(SECRET.event, SECRET.sdp);
     const refused = await Promise.all(
       Array.from({ length: 300 }, () =>
-        ana.ask('candidate', { to: carl.id, candidate: { candidate: SECRET.candidate } }),
+        ana.ask('candidate', {
+          to: carl.id,
+          candidate: { candidate: SECRET.candidate, sdpMid: '0' },
+        }),
       ),
     );
     expect(refused.some((reply) => !reply.ok && reply.error.code === 'rate_limited')).toBe(true);

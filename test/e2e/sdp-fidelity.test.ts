@@ -22,7 +22,6 @@ const SDPS = [
     sample.trimEnd(),
     `${sample}\r\n\r\n  \t`,
     sample.replace('s=-', 's=Ünïcödé 🎥 \u2028 "quoted" \\ <b> \0'),
-    '',
   ]),
 ];
 

@@ -122,7 +122,7 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
       const text = (i: number) =>
         i % 3 === 0 ? 'é€😀'.repeat(i % 200) : 'x'.repeat((i * 7) % 900);
       const frames = Array.from({ length: 600 }, (_, i) => {
-        const payload = { to: bo.id, candidate: { candidate: `${i} ${text(i)}` } };
+        const payload = { to: bo.id, candidate: { candidate: `${i} ${text(i)}`, sdpMid: '0' } };
         const event = Buffer.from(`42${i}${JSON.stringify(['candidate', payload])}`);
         if (i % 17 === 5) return frame(OPCODE.text, Buffer.from(`42${i}["no such event"]`));
         if (i % 41 !== 7) return frame(OPCODE.text, event);

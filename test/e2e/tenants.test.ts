@@ -185,7 +185,9 @@ describe('users with the same ids in two tenants', () => {
     const own = refusal('invalid_recipient');
     expect(await foreignAna.ask('call', { toUser: 'ana' })).toEqual(own);
     expect(await foreignAna.ask('call', { to: ana.id })).toEqual(refusal('unavailable'));
-    expect(await foreignAna.ask('offer', { to: ana.id, sdp: '' })).toEqual(refusal('not_in_call'));
+    expect(await foreignAna.ask('offer', { to: ana.id, sdp: 'v=0' })).toEqual(
+      refusal('not_in_call'),
+    );
     await stage.expectHeard([ana], [foreignAna]);
   });
 

@@ -156,7 +156,7 @@ describe('refreshToken', () => {
     const token = await tokenWith();
     for (let i = 0; i < 30; i += 1) {
       if (i % 10 === 5) ana.tell('refreshToken', { token });
-      ana.tell('candidate', { callId, candidate: { candidate: String(i) } });
+      ana.tell('candidate', { callId, candidate: { candidate: String(i), sdpMid: '0' } });
     }
     await eventually(() => expect(ben.all('candidate')).toHaveLength(30));
     expect(ben.all('candidate').map(({ candidate }) => candidate?.candidate)).toEqual(

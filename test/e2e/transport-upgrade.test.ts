@@ -19,7 +19,7 @@ describe('a client that opens with long-polling and upgrades, as stock clients d
     while (transport() === 'polling' || sent.length < 200) {
       const candidate = `candidate:${sent.length}`;
       sent.push(candidate);
-      ana.tell('candidate', { to: ben.id, candidate: { candidate } });
+      ana.tell('candidate', { to: ben.id, candidate: { candidate, sdpMid: '0' } });
       if (sent.length % 20 === 0) await new Promise(setImmediate);
     }
     await eventually(() => {

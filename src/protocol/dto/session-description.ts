@@ -20,8 +20,10 @@ export function IsSdp(...types: string[]): PropertyDecorator {
       validator: {
         validate: (value: unknown) =>
           typeof textOf(value) === 'string' &&
+          textOf(value) !== '' &&
           (typeof value === 'string' || types.includes((value as { type: string }).type)),
-        defaultMessage: () => `sdp must be a text, or { type: ${types.join(' or ')}, sdp: a text }`,
+        defaultMessage: () =>
+          `sdp must be a text that is not empty, or { type: ${types.join(' or ')}, sdp: a text }`,
       },
     })(target, property);
   };
