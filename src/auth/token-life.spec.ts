@@ -26,7 +26,7 @@ describe('TokenLife', () => {
     whenExpelling = () => undefined;
     life = new TokenLife(
       {} as Authentication,
-      { find: (id: string) => ({ protocol: id === 'old' ? 1 : 2 }) } as unknown as PresenceService,
+      {} as PresenceService,
       { send: (to: string, event: string) => record(event, to) } as unknown as PeerMessenger,
       {
         expel(to: string, code: string) {
@@ -80,12 +80,6 @@ describe('TokenLife', () => {
       [60, 'tokenExpiring', 'a'],
       [120, 'token_expired', 'a'],
     ]);
-  });
-
-  it('does not warn a client of the tutorial, and closes it all the same', () => {
-    follow('old', 20 * SECOND_MS);
-    pass(30 * SECOND_MS);
-    expect(happened).toEqual([[20, 'token_expired', 'old']]);
   });
 
   it('takes one timer for all, and none when nobody is left', () => {

@@ -102,8 +102,6 @@ export class TokenLife implements OnApplicationShutdown {
   private warnWhenDue(socketId: string, life: Life, expiresInMs: number): void {
     if (life.warned || expiresInMs > TOKEN_WARNING_MS) return;
     life.warned = true;
-    if (this.presence.find(socketId)?.protocol === 2) {
-      this.messenger.send(socketId, 'tokenExpiring', { expiresInMs });
-    }
+    this.messenger.send(socketId, 'tokenExpiring', { expiresInMs });
   }
 }

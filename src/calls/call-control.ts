@@ -4,7 +4,7 @@ import { Settings } from '../config/settings.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
 import type { Peer } from '../presence/peer.js';
 import { PresenceService } from '../presence/presence.service.js';
-import type { EndReason, ServerEvents } from '../protocol/events.js';
+import type { EndReason } from '../protocol/events.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import {
   type Call,
@@ -85,7 +85,10 @@ export class CallControl {
         break;
       case 'report ringing':
         call.state = step.state;
-        this.tellModern(call.state.caller, 'ringing', { callId: call.id, socketId: step.device });
+        this.messenger.send(call.state.caller, 'ringing', {
+          callId: call.id,
+          socketId: step.device,
+        });
         break;
       case 'relay':
         this.enter(call, step.state);
@@ -114,7 +117,7 @@ export class CallControl {
       (device) => device !== callee && device !== state.caller,
     );
     this.enter(call, state);
-    this.tellModern(state.caller, 'callAccepted', { callId: call.id, socketId: callee });
+    this.messenger.send(state.caller, 'callAccepted', { callId: call.id, socketId: callee });
     for (const device of others) {
       this.tellEnd(device, call, 'answered_elsewhere', callee);
     }
@@ -164,14 +167,6 @@ export class CallControl {
 
   private tellEnd(device: string, { id }: Call, reason: EndReason, by: string | undefined): void {
     this.messenger.send(device, 'endCall', { callId: id, socketId: by, reason });
-  }
-
-  private tellModern<E extends 'ringing' | 'callAccepted'>(
-    device: string,
-    event: E,
-    ...args: Parameters<ServerEvents[E]>
-  ): void {
-    if (this.presence.find(device)?.protocol === 2) this.messenger.send(device, event, ...args);
   }
 }
 

@@ -20,6 +20,15 @@ export interface CallRecord {
   readonly endedAfterMs: number;
 }
 
+/** A call that never rang anybody. */
+export interface RefusedCall {
+  readonly tenant: string;
+  readonly caller: string;
+  /** Null for a socket id that nobody has. */
+  readonly callee: string | null;
+  readonly reason: 'unavailable' | 'busy';
+}
+
 /** What remains of a call: one line in the log that anyone could bill from. */
 @Injectable()
 export class CallJournal {
@@ -57,6 +66,11 @@ export class CallJournal {
     };
     this.logger.log({ event: 'call ended', ...record });
     this.ended.next(record);
+  }
+
+  /** The caller's budget of calls bounds how often. */
+  refuse(refused: RefusedCall): void {
+    this.logger.log({ event: 'call refused', ...refused });
   }
 
   private sinceStartMs({ startedMs }: Call): number {

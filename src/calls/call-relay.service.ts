@@ -20,6 +20,7 @@ import { CALL_MAX_DEVICES, DEVICE_MAX_CALLS, DEVICE_MAX_RINGS } from '../protoco
 import { SignalingError } from '../protocol/signaling-error.js';
 import { type Call, counterparts } from './call.js';
 import { CallControl } from './call-control.js';
+import { CallJournal } from './call-journal.js';
 import { CallRegistry } from './call-registry.js';
 import { CallTimers } from './call-timers.js';
 
@@ -39,13 +40,14 @@ export class CallRelayService {
     private readonly registry: CallRegistry,
     private readonly control: CallControl,
     private readonly timers: CallTimers,
+    private readonly journal: CallJournal,
   ) {}
 
   call(from: string, { to = '', toUser }: CallDto): CallAnswer {
     const caller = this.present(from);
     const devices = this.reachable(caller, to, toUser);
     const [first] = devices;
-    if (first === undefined) throw new SignalingError('unavailable');
+    if (first === undefined) throw this.refused(caller, toUser, 'unavailable');
     if (first.userId === caller.userId) throw new SignalingError('invalid_recipient');
     const live = this.registry.between(caller.tenant, caller.userId, first.userId);
     if (live !== undefined) {
@@ -53,9 +55,9 @@ export class CallRelayService {
       const step = this.control.apply(live, { type: 'call', from, tutorial });
       if (step.does !== 'give way') return this.answer(live, from);
     }
-    this.requireRoomFor(caller);
+    this.requireRoomFor(caller, first);
     const free = devices.filter((device) => !this.isBusy(device, live)).slice(0, CALL_MAX_DEVICES);
-    if (free.length === 0) throw new SignalingError('busy');
+    if (free.length === 0) throw this.refused(caller, first.userId, 'busy');
     const call = this.control.place(caller, first.userId, free);
     return this.answer(call, from);
   }
@@ -143,10 +145,20 @@ export class CallRelayService {
     );
   }
 
-  private requireRoomFor({ socketId }: Peer): void {
-    const { rings, others } = this.registry.loadOf(socketId);
+  private requireRoomFor(caller: Peer, { userId }: Peer): void {
+    const { rings, others } = this.registry.loadOf(caller.socketId);
     if (!this.settings.RATE_LIMITS || rings + others < DEVICE_MAX_CALLS) return;
-    throw new SignalingError('busy', `you are in ${DEVICE_MAX_CALLS} calls already`);
+    throw this.refused(caller, userId, 'busy', `you are in ${DEVICE_MAX_CALLS} calls already`);
+  }
+
+  private refused(
+    { tenant, userId }: Peer,
+    callee: string | undefined,
+    reason: 'unavailable' | 'busy',
+    message?: string,
+  ): SignalingError {
+    this.journal.refuse({ tenant, caller: userId, callee: callee ?? null, reason });
+    return new SignalingError(reason, message);
   }
 
   private own(device: string, callId: string): Call {

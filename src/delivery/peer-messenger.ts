@@ -1,5 +1,5 @@
 import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
-import type { ServerEvent, ServerEvents } from '../protocol/events.js';
+import { PROTOCOL_OF, type ServerEvent, type ServerEvents } from '../protocol/events.js';
 import type { AckRequest } from './ack-request.js';
 import { UNCOUNTED } from './connection-guard.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
@@ -12,9 +12,15 @@ import { writePacket } from './write-packet.js';
 export class PeerMessenger {
   @WebSocketServer() private readonly server!: SignalingServer;
 
-  /** Pushes to one peer. False if it is not connected; true does not say that it arrived. */
+  /**
+   * Pushes to one peer. False if it is not connected, or speaks no protocol that has this event; true
+   * does not say that it arrived.
+   */
   send<E extends ServerEvent>(to: string, event: E, ...args: Parameters<ServerEvents[E]>): boolean {
-    return this.sendEncoded(to, encodeEvent(event, ...args));
+    const socket = this.connected(to);
+    if (socket === undefined || !knows(socket, event)) return false;
+    writePacket(socket.conn, encodeEvent(event, ...args));
+    return true;
   }
 
   /** Like `send`, for a packet that many get. */
@@ -71,4 +77,8 @@ export class PeerMessenger {
     const socket = this.server.sockets.sockets.get(id);
     return socket?.connected && socket.conn.readyState === 'open' ? socket : undefined;
   }
+}
+
+function knows({ data: { protocol = 1 } }: PeerSocket, event: ServerEvent): boolean {
+  return PROTOCOL_OF[event] <= protocol;
 }

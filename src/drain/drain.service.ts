@@ -3,7 +3,6 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/comm
 import { CallRelayService } from '../calls/call-relay.service.js';
 import { Settings } from '../config/settings.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
-import { PresenceService } from '../presence/presence.service.js';
 
 const STEP_MS = 50;
 /** What the last connections to be closed get to hear of it. */
@@ -23,7 +22,6 @@ export class DrainService implements BeforeApplicationShutdown {
 
   constructor(
     private readonly settings: Settings,
-    private readonly presence: PresenceService,
     private readonly calls: CallRelayService,
     private readonly messenger: PeerMessenger,
   ) {}
@@ -62,11 +60,9 @@ export class DrainService implements BeforeApplicationShutdown {
 
   private release(id: string, leftMs: number): void {
     this.calls.leave(id, 'shutdown');
-    if (this.presence.find(id)?.protocol === 2) {
-      // A moment of its own for each: they must not arrive elsewhere in step.
-      const reconnectAfterMs = Math.round(Math.random() * Math.min(leftMs, RECONNECT_SPREAD_MS));
-      this.messenger.send(id, 'draining', { reconnectAfterMs });
-    }
+    // A moment of its own for each: they must not arrive elsewhere in step.
+    const reconnectAfterMs = Math.round(Math.random() * Math.min(leftMs, RECONNECT_SPREAD_MS));
+    this.messenger.send(id, 'draining', { reconnectAfterMs });
     this.messenger.close(id);
   }
 }

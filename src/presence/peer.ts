@@ -1,3 +1,5 @@
+import type { Protocol } from '../protocol/events.js';
+
 /** A connection as everybody but the emitter knows it. Comes from the handshake, never from a payload. */
 export interface Peer {
   readonly socketId: string;
@@ -6,6 +8,6 @@ export interface Peer {
   readonly tenant: string;
   /** From its token, which then counts for good; a peer without one registers under any. */
   readonly name?: string;
-  /** 1 is a client of the tutorial: it knows no event of ours, and has one call at a time. */
-  readonly protocol: 1 | 2;
+  /** A client of the tutorial has one call at a time. */
+  readonly protocol: Protocol;
 }

@@ -129,8 +129,6 @@ export interface ServerEvents {
     message: string;
     cause: { pattern: string };
   }) => void;
-
-  // Only to clients that said `protocol: 2` in the handshake.
   welcome: (welcome: {
     socketId: string;
     userId: string;
@@ -148,5 +146,29 @@ export interface ServerEvents {
 
 export type ClientEvent = keyof ClientEvents;
 export type ServerEvent = keyof ServerEvents;
+
+/** 1 is a client of the tutorial. Others say `protocol: 2` in the handshake. */
+export type Protocol = 1 | 2;
+
+/** What a client has to speak to be sent an event; `PeerMessenger` sends it to nobody else. */
+export const PROTOCOL_OF: Readonly<Record<ServerEvent, Protocol>> = {
+  userConnected: 1,
+  userDisconnected: 1,
+  onlineUsers: 1,
+  call: 1,
+  offer: 1,
+  answer: 1,
+  candidate: 1,
+  endCall: 1,
+  exception: 1,
+  welcome: 2,
+  ringing: 2,
+  callAccepted: 2,
+  presenceDiff: 2,
+  tokenExpiring: 2,
+  closing: 2,
+  draining: 2,
+};
+
 /** Events that pass from one party to the other as they are. */
 export type SignalEvent = 'offer' | 'answer' | 'candidate';

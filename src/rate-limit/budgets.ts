@@ -15,6 +15,11 @@ export const BUDGETS = {
   rest: { perSecond: 10, burst: 40 },
 } as const satisfies Record<string, Budget>;
 
+/** With each description come the candidates of its media lines: on a machine with many addresses 162. */
+export const CANDIDATES_PER_DESCRIPTION = 400;
+/** The descriptions that count for that: those of a call that is set up twice. */
+export const GRANTS_BUDGET: Budget = { perSecond: 0.1, burst: 4 };
+
 export type BudgetName = keyof typeof BUDGETS;
 
 const BUDGET_OF: Record<ClientEvent, BudgetName> = {

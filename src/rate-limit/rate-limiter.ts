@@ -4,8 +4,10 @@ import { SignalingError } from '../protocol/signaling-error.js';
 import {
   ADDRESS_BUDGETS,
   BUDGETS,
+  CANDIDATES_PER_DESCRIPTION,
   type BudgetName,
   budgetOf,
+  GRANTS_BUDGET,
   NEWCOMERS_BUDGET,
   REFUSAL_BUDGET,
 } from './budgets.js';
@@ -20,6 +22,8 @@ interface Spending {
   readonly of: { readonly user: string } | { readonly address: string };
   readonly buckets: Partial<Record<BudgetName, TokenBucket>>;
   refusals: TokenBucket | undefined;
+  /** Of descriptions that bring budget for candidates. */
+  grants: TokenBucket | undefined;
 }
 
 /**
@@ -61,6 +65,7 @@ export class RateLimiter {
     const own = spending.buckets[name];
     const bucket = (spending.buckets[name] ??= new TokenBucket(BUDGETS[name], nowMs));
     refuseFor(bucket.take(nowMs));
+    if (name === 'descriptions') grantCandidates(spending, nowMs);
     if (!('address' in spending.of)) return;
     const shared = this.ofAddress(name, spending.of.address, own === undefined, nowMs);
     refuseFor(shared?.take(nowMs) ?? 0);
@@ -111,11 +116,19 @@ export class RateLimiter {
 }
 
 function newSpending(of: Spending['of']): Spending {
-  return { connections: 0, of, buckets: {}, refusals: undefined };
+  return { connections: 0, of, buckets: {}, refusals: undefined, grants: undefined };
 }
 
-function isIdle({ connections, buckets, refusals }: Spending, nowMs: number): boolean {
+function grantCandidates(spending: Spending, nowMs: number): void {
+  spending.grants ??= new TokenBucket(GRANTS_BUDGET, nowMs);
+  if (spending.grants.take(nowMs) > 0) return;
+  spending.buckets.candidates ??= new TokenBucket(BUDGETS.candidates, nowMs);
+  spending.buckets.candidates.add(CANDIDATES_PER_DESCRIPTION);
+}
+
+function isIdle({ connections, buckets, refusals, grants }: Spending, nowMs: number): boolean {
   if (connections > 0 || refusals?.isFull(nowMs) === false) return false;
+  if (grants?.isFull(nowMs) === false) return false;
   return Object.values(buckets).every((bucket) => bucket.isFull(nowMs));
 }
 

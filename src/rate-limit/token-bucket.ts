@@ -16,10 +16,16 @@ export class TokenBucket {
     this.filledAtMs = nowMs;
   }
 
+  /** On top of what is there, and beyond the burst; what is beyond does not refill. */
+  add(count: number): void {
+    this.tokens += count;
+  }
+
   /** @returns 0 when the tokens were taken, else the milliseconds until there are so many */
   take(nowMs: number, count = 1): number {
     const { perSecond, burst } = this.budget;
-    this.tokens = Math.min(burst, this.tokens + ((nowMs - this.filledAtMs) / 1_000) * perSecond);
+    const refilled = this.tokens + ((nowMs - this.filledAtMs) / 1_000) * perSecond;
+    this.tokens = Math.max(this.tokens, Math.min(burst, refilled));
     this.filledAtMs = nowMs;
     if (this.tokens < count) return Math.ceil(((count - this.tokens) / perSecond) * 1_000);
     this.tokens -= count;

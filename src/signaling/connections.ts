@@ -29,6 +29,7 @@ export class Connections {
   opened(socket: PeerSocket): void {
     const { userId, tenant, name, expiresAtMs } = this.authentication.identityOf(socket);
     const protocol = protocolOf(socket);
+    socket.data.protocol = protocol;
     const peer: Peer = { socketId: socket.id, userId, tenant, name, protocol };
     this.journal.connected(peer.socketId);
     this.limiter.join(
@@ -38,7 +39,7 @@ export class Connections {
         : { address: this.addresses.of(socket.request) },
     );
     this.presence.join(peer);
-    if (protocol === 2) this.welcome.greet(peer);
+    this.welcome.greet(peer);
     if (expiresAtMs !== undefined) this.tokens.follow(peer.socketId, expiresAtMs);
   }
 

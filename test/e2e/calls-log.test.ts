@@ -120,11 +120,25 @@ describe('the record of a call', () => {
     ]);
   });
 
-  it('is written once for a call that both sides end, and not for one that was refused', async () => {
+  it('is another line for a call that rang nobody, with who called whom in vain', async () => {
+    const { lines } = record(stage);
+    const [ana, ben, carl] = await stage.enter('tutorial', 'tutorial', 'tutorial');
+    expect(await ana.ask('call', { to: 'nobody' })).toEqual(refusal('unavailable'));
+    expect(await ana.ask('call', { toUser: 'nobody' })).toEqual(refusal('unavailable'));
+    await connect(ben, carl);
+    expect(await ana.ask('call', { to: ben.id })).toEqual(refusal('busy'));
+    const refused = { event: 'call refused', tenant: '', caller: ana.id };
+    expect(lines).toEqual([
+      [{ ...refused, callee: null, reason: 'unavailable' }, 'Call'],
+      [{ ...refused, callee: 'nobody', reason: 'unavailable' }, 'Call'],
+      [{ ...refused, callee: ben.id, reason: 'busy' }, 'Call'],
+    ]);
+  });
+
+  it('is written once for a call that both sides end', async () => {
     const { lines } = record(stage);
     const [ana, ben] = await stage.enter('tutorial', 'tutorial');
     const callId = await connect(ana, ben);
-    expect(await ana.ask('call', { to: 'nobody' })).toEqual(refusal('unavailable'));
     await Promise.all([
       ana.ask('endCall', { to: ben.id }),
       ben.ask('endCall', { to: ana.id }),

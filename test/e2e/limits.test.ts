@@ -40,6 +40,26 @@ describe('budgets', () => {
     expect(ana.all('onlineUsers').length).toBeLessThan(20);
   });
 
+  it('grow with every description, for machines with many addresses, and not for ever', async () => {
+    const [ana, ben] = [await connect(), await connect()];
+    await ana.ask('call', { to: ben.id });
+    const passing = async (count: number): Promise<number> => {
+      const replies = await Promise.all(
+        Array.from({ length: count }, (_, i) =>
+          ben.ask('candidate', {
+            to: ana.id,
+            candidate: { candidate: String(i), sdpMid: '0' },
+          }),
+        ),
+      );
+      return replies.filter(({ ok }) => ok).length;
+    };
+    expect(await ben.ask('offer', { to: ana.id, sdp: 'v=0' })).toMatchObject({ ok: true });
+    expect(await passing(3 * 54)).toBe(3 * 54);
+    for (let i = 0; i < 10; i += 1) await ben.ask('offer', { to: ana.id, sdp: 'v=0' });
+    expect(await passing(1_900)).toBeLessThan(1_800);
+  });
+
   it('never refuse an office of 500 behind one address', async () => {
     const office = await Promise.all(Array.from({ length: 500 }, () => connect()));
     const registered = await Promise.all(

@@ -101,7 +101,7 @@ describe('the log of a whole run', () => {
     await ana.ask(SECRET.event, SECRET.sdp);
     ana.tell(SECRET.event, SECRET.sdp);
     const refused = await Promise.all(
-      Array.from({ length: 300 }, () =>
+      Array.from({ length: 2_000 }, () =>
         ana.ask('candidate', {
           to: carl.id,
           candidate: { candidate: SECRET.candidate, sdpMid: '0' },
