@@ -5,7 +5,7 @@ const SECRET = 'x'.repeat(32);
 const JWKS_URL = 'https://login.example/jwks.json';
 const KEY_NAMES = 'AUTH_JWT_SECRET, AUTH_JWT_PUBLIC_KEY, AUTH_JWKS_URL';
 const PUBLIC_KEY =
-  'AUTH_JWT_PUBLIC_KEY must be a public key as PEM (BEGIN PUBLIC KEY): RSA of at least 2048 bits, P-256, or Ed25519';
+  'AUTH_JWT_PUBLIC_KEY must be a public key as PEM (BEGIN PUBLIC KEY): RSA of at least 2048 bits, P-256, P-384, P-521, or Ed25519';
 
 const spki = ({ publicKey }: { publicKey: KeyObject }): string =>
   String(publicKey.export({ type: 'spki', format: 'pem' }));
@@ -30,7 +30,9 @@ describe('the settings of authentication', () => {
     { AUTH_JWT_SECRET: SECRET },
     { AUTH_JWT_PUBLIC_KEY: PEM },
     { AUTH_JWT_PUBLIC_KEY: `\n${PEM.replaceAll('\n', '\\n')}` },
-    { AUTH_JWT_PUBLIC_KEY: spki(generateKeyPairSync('ec', { namedCurve: 'P-256' })) },
+    ...['P-256', 'P-384', 'P-521'].map((namedCurve) => ({
+      AUTH_JWT_PUBLIC_KEY: spki(generateKeyPairSync('ec', { namedCurve })),
+    })),
     { AUTH_JWT_PUBLIC_KEY: spki(generateKeyPairSync('ed25519')) },
     { AUTH_JWKS_URL: JWKS_URL },
     { AUTH_JWKS_URL: 'http://127.0.0.1:8080/realms/a/protocol/openid-connect/certs?x=1' },
@@ -82,7 +84,9 @@ describe('the settings of authentication', () => {
     ['another form of RSA key', String(RSA.publicKey.export({ type: 'pkcs1', format: 'pem' }))],
     ['a short RSA key', spki(generateKeyPairSync('rsa', { modulusLength: 1_024 }))],
     ['a key for PSS alone', spki(generateKeyPairSync('rsa-pss', { modulusLength: 2_048 }))],
-    ['another curve', spki(generateKeyPairSync('ec', { namedCurve: 'P-384' }))],
+    ['a short curve', spki(generateKeyPairSync('ec', { namedCurve: 'secp224r1' }))],
+    ['another curve', spki(generateKeyPairSync('ec', { namedCurve: 'brainpoolP256r1' }))],
+    ['a key for Ed448', spki(generateKeyPairSync('ed448'))],
     ['a curve for coins', spki(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }))],
     ['a key that cannot sign', spki(generateKeyPairSync('x25519'))],
     ['a JWK', JSON.stringify(RSA.publicKey.export({ format: 'jwk' }))],

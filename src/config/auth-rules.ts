@@ -1,7 +1,6 @@
 import { ValidateBy } from 'class-validator';
-import { readPublicKey } from './public-key.js';
+import { readPublicKey, SECRET_MIN_BYTES } from './key-algorithms.js';
 
-const SECRET_MIN_BYTES = 32;
 /** What tokens are checked with: one of these. */
 const KEYS = ['AUTH_JWT_SECRET', 'AUTH_JWT_PUBLIC_KEY', 'AUTH_JWKS_URL'] as const;
 /** What means nothing without tokens. */
@@ -36,7 +35,7 @@ export function IsSecret(): PropertyDecorator {
 export function IsPublicKey(): PropertyDecorator {
   return rule(
     (text) => readPublicKey(text) !== undefined,
-    'must be a public key as PEM (BEGIN PUBLIC KEY): RSA of at least 2048 bits, P-256, or Ed25519',
+    'must be a public key as PEM (BEGIN PUBLIC KEY): RSA of at least 2048 bits, P-256, P-384, P-521, or Ed25519',
   );
 }
 

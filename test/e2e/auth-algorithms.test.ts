@@ -1,96 +1,159 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { exportJWK } from 'jose';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { exportJWK, type JWK } from 'jose';
+import { KeyServerPace } from '../../src/auth/remote-keys.js';
 import { TOKEN_PROBLEMS } from '../../src/auth/token-problems.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { JwksServer } from '../support/jwks-server.js';
 import { Newcomer } from '../support/newcomer.js';
 import {
-  ALGORITHMS,
   inSeconds,
+  KINDS_OF_KEY,
+  type KindOfKey,
   newSigner,
   pemOf,
   type Signer,
   tokenBy,
+  tokenWith,
 } from '../support/tokens.js';
+
+const ACCEPTED = { userId: 'ana' };
+const KINDS = Object.keys(KINDS_OF_KEY) as KindOfKey[];
+const ALGORITHMS = Object.values(KINDS_OF_KEY).flat();
+const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
+const ofOtherKinds = (kind: KindOfKey) =>
+  ALGORITHMS.filter((alg) => !(KINDS_OF_KEY[kind] as readonly string[]).includes(alg));
 
 const refusal = (problem: keyof typeof TOKEN_PROBLEMS) => ({
   refusal: { code: 'unauthorized', message: TOKEN_PROBLEMS[problem] },
 });
 
-/** Signed with a text that everybody knows, as if it were a secret. */
-function signedWith(text: string, kid?: string): string {
-  const parts = [
-    { alg: 'HS256', kid },
+/** What a signature of a token is made of; whoever makes one may call it what he likes. */
+function unsigned(alg: string, kid?: string): string {
+  return [
+    { alg, kid },
     { sub: 'ana', exp: inSeconds(60) },
-  ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-  const signature = createHmac('sha256', text).update(parts.join('.')).digest('base64url');
-  return [...parts, signature].join('.');
+  ]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+}
+
+/** Signed with a text that everybody knows, as if it were a secret. */
+function signedWith(text: string, alg: string, kid?: string): string {
+  const token = unsigned(alg, kid);
+  const hash = `sha${alg.slice(2)}`;
+  return `${token}.${createHmac(hash, text).update(token).digest('base64url')}`;
+}
+
+/** By the right key, in the way that it can, under the name of another way. */
+function misnamed(alg: string, { key, kid }: Signer): string {
+  const token = unsigned(alg, kid);
+  const [, bits = '256'] = /^..(\d{3})$/.exec(alg) ?? [];
+  const hash = key.asymmetricKeyType === 'ed25519' ? null : `sha${bits}`;
+  const signature = sign(hash, Buffer.from(token), { key, dsaEncoding: 'ieee-p1363' });
+  return `${token}.${signature.toString('base64url')}`;
 }
 
 let server: RunningApp;
-let signer: Signer;
-let other: Signer;
+let addresses = 0;
 
-describe.each(ALGORITHMS)('with a public key for %s', (alg) => {
-  beforeAll(async () => {
-    [signer, other] = await Promise.all([newSigner(alg), newSigner(alg)]);
-    const AUTH_JWT_PUBLIC_KEY = await pemOf(signer);
-    server = await startApp({ AUTH_MODE: 'jwt', AUTH_JWT_PUBLIC_KEY });
-  });
+async function start(environment: Record<string, string>): Promise<void> {
+  server = await startApp({ AUTH_MODE: 'jwt', TRUST_PROXY: '1', ...environment });
+}
+
+/** From an address of its own: who fails often is answered late. */
+function tries(token: string) {
+  addresses += 1;
+  const address = `10.0.${Math.floor(addresses / 250)}.${addresses % 250}`;
+  return Newcomer.tries(server.url, token, { extraHeaders: { 'x-forwarded-for': address } });
+}
+
+/** A key that it does not know is looked for at once, and its token refused for good. */
+function asksKeyServerAtOnce(): void {
+  const pace: { cooldownMs: number } = server.app.get(KeyServerPace, { strict: false });
+  pace.cooldownMs = 0;
+}
+
+describe.each(KINDS)('with a public key of the kind %s', (kind) => {
+  const [signer, other] = [newSigner(kind), newSigner(kind)];
+
+  beforeAll(() => start({ AUTH_JWT_PUBLIC_KEY: pemOf(signer) }));
   afterAll(() => server.close());
 
-  it('a token by its owner is accepted', async () => {
-    expect(await Newcomer.tries(server.url, await tokenBy(signer))).toEqual({ userId: 'ana' });
+  it.each(KINDS_OF_KEY[kind])('a token by its owner is accepted: %s', async (alg) => {
+    expect(await tries(await tokenBy({ ...signer, alg }))).toEqual(ACCEPTED);
   });
 
-  it('a token by somebody else is refused, whatever it calls its key', async () => {
-    const token = await tokenBy({ ...other, kid: signer.kid });
-    expect(await Newcomer.tries(server.url, token)).toEqual(refusal('untrusted'));
+  it.each(KINDS_OF_KEY[kind])('a token by somebody else is refused: %s', async (alg) => {
+    const token = await tokenBy({ ...other, alg, kid: signer.kid });
+    expect(await tries(token)).toEqual(refusal('untrusted'));
   });
 
-  it('a token signed with the public key as a secret is refused', async () => {
-    const pem = await pemOf(signer);
+  it.each(SECRET_ALGORITHMS)('none that is signed with that key as a secret: %s', async (alg) => {
+    const pem = pemOf(signer);
     for (const text of [pem, pem.trim(), `${pem}\n`, pem.replaceAll('\n', '\\n')]) {
-      expect(await Newcomer.tries(server.url, signedWith(text))).toEqual(refusal('algorithm'));
+      expect(await tries(signedWith(text, alg))).toEqual(refusal('algorithm'));
     }
   });
 
-  it('a token of another kind of key is refused', async () => {
-    const foreign = await newSigner(alg === 'ES256' ? 'EdDSA' : 'ES256');
-    const token = await tokenBy(foreign);
-    expect(await Newcomer.tries(server.url, token)).toEqual(refusal('algorithm'));
+  it.each(ofOtherKinds(kind))('none that is called %s', async (alg) => {
+    expect(await tries(misnamed(alg, signer))).toEqual(refusal('algorithm'));
+  });
+});
+
+describe('with a secret', () => {
+  it.each([
+    [32, ['HS256']],
+    [47, ['HS256']],
+    [48, ['HS256', 'HS384']],
+    [63, ['HS256', 'HS384']],
+    [64, ['HS256', 'HS384', 'HS512']],
+  ])('of %i bytes tokens may be signed as %j', async (bytes, accepted) => {
+    const secret = 's'.repeat(bytes);
+    await start({ AUTH_JWT_SECRET: secret });
+    try {
+      for (const alg of SECRET_ALGORITHMS) {
+        const outcome = accepted.includes(alg) ? ACCEPTED : refusal('algorithm');
+        expect([alg, await tries(await tokenWith({}, secret, alg))]).toEqual([alg, outcome]);
+      }
+    } finally {
+      await server.close();
+    }
   });
 });
 
 describe('with a key server', () => {
+  const nameOf = (kind: KindOfKey) => `key of ${kind}`;
+  const ofEachKind = KINDS.map((kind) => ({ kind, signer: newSigner(kind, nameOf(kind)) }));
+  const signers = ofEachKind.map(({ signer }) => signer);
+  const ofEachAlgorithm = ofEachKind.flatMap(({ kind, signer }) =>
+    KINDS_OF_KEY[kind].map((alg) => ({ kind, alg, signer: { ...signer, alg } })),
+  );
   let jwks: JwksServer;
-  let signers: Signer[];
 
   beforeAll(async () => {
-    signers = await Promise.all(ALGORITHMS.map((alg) => newSigner(alg, `key for ${alg}`)));
     jwks = await JwksServer.start(...signers);
-    server = await startApp({ AUTH_MODE: 'jwt', AUTH_JWKS_URL: jwks.url });
+    await start({ AUTH_JWKS_URL: jwks.url });
   });
   afterAll(async () => {
     await server.close();
     await jwks.goAway();
   });
 
-  it.each(ALGORITHMS)('a token by one of its keys is accepted: %s', async (alg) => {
-    for (const each of signers.filter((one) => one.alg === alg)) {
-      expect(await Newcomer.tries(server.url, await tokenBy(each))).toEqual({ userId: 'ana' });
-    }
+  it.each(ofEachAlgorithm)('a token by one of its keys is accepted: $alg', async ({ signer }) => {
+    expect(await tries(await tokenBy(signer))).toEqual(ACCEPTED);
   });
 
-  it.each(ALGORITHMS)('a token that uses the name of such a key is refused: %s', async (alg) => {
-    const token = await tokenBy({ ...(await newSigner(alg)), kid: `key for ${alg}` });
-    expect(await Newcomer.tries(server.url, token)).toEqual(refusal('untrusted'));
-  });
+  it.each(ofEachAlgorithm)(
+    'one that uses the name of such a key is refused: $alg',
+    async ({ kind, alg }) => {
+      const token = await tokenBy({ ...newSigner(kind), alg, kid: nameOf(kind) });
+      expect(await tries(token)).toEqual(refusal('untrusted'));
+    },
+  );
 
-  it('a token signed with a public key as a secret is refused', async () => {
-    for (const each of signers) {
-      const token = signedWith(await pemOf(each), each.kid);
-      expect(await Newcomer.tries(server.url, token)).toEqual(refusal('algorithm'));
+  it.each(SECRET_ALGORITHMS)('none that is signed with such a key as a secret: %s', async (alg) => {
+    for (const signer of signers) {
+      expect(await tries(signedWith(pemOf(signer), alg, signer.kid))).toEqual(refusal('algorithm'));
     }
   });
 
@@ -98,44 +161,72 @@ describe('with a key server', () => {
     expect(jwks.fetches).toBe(1);
   });
 
-  it('a published key that is too weak does not stand in the way of the others', async () => {
-    const good = await newSigner('RS256', 'good');
+  it.each(ofEachKind)(
+    'none by a key of the kind $kind under the name of another kind',
+    async ({ kind, signer }) => {
+      asksKeyServerAtOnce();
+      for (const alg of ofOtherKinds(kind)) {
+        const outcome = await tries(misnamed(alg, signer));
+        expect([alg, outcome]).toEqual([alg, refusal('untrusted')]);
+      }
+    },
+  );
+});
+
+describe('with keys that a key server publishes', () => {
+  let jwks: JwksServer;
+
+  async function publish(...keys: JWK[]): Promise<void> {
+    jwks = await JwksServer.start();
+    jwks.answerWith(200, JSON.stringify({ keys }));
+    await start({ AUTH_JWKS_URL: jwks.url });
+    asksKeyServerAtOnce();
+  }
+  afterEach(async () => {
+    await server.close();
+    await jwks.goAway();
+  });
+
+  const nameless = { kid: undefined as unknown as string };
+
+  it.each(['RS256', 'PS512'])('for %s alone, nothing else is accepted', async (only) => {
+    const signer = newSigner('RSA');
+    const jwk = await exportJWK(signer.publicKey);
+    await publish({ ...jwk, kid: signer.kid, alg: only });
+    for (const alg of KINDS_OF_KEY.RSA) {
+      const outcome = alg === only ? ACCEPTED : refusal('untrusted');
+      for (const kid of [{}, nameless]) {
+        const token = await tokenBy({ ...signer, alg, ...kid });
+        expect([alg, await tries(token)]).toEqual([alg, outcome]);
+      }
+    }
+  });
+
+  it('one that is too weak does not stand in the way of the others', async () => {
+    const good = newSigner('RSA', 'good');
     const weak = generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey;
-    const keys = [
+    await publish(
       { ...weak.export({ format: 'jwk' }), kid: 'weak' },
       await exportJWK(good.publicKey),
-    ];
-    const careless = await JwksServer.start();
-    careless.answerWith(200, JSON.stringify({ keys }));
-    const app = await startApp({ AUTH_MODE: 'jwt', AUTH_JWKS_URL: careless.url });
-    try {
-      const token = await tokenBy({ ...good, kid: undefined as unknown as string });
-      expect(await Newcomer.tries(app.url, token)).toEqual({ userId: 'ana' });
-    } finally {
-      await app.close();
-      await careless.goAway();
+    );
+    for (const alg of KINDS_OF_KEY.RSA) {
+      expect(await tries(await tokenBy({ ...good, alg, ...nameless }))).toEqual(ACCEPTED);
     }
   });
 
   it('a token that does not name its key is tried with each that it may be', async () => {
-    const [first, second] = await Promise.all([newSigner('ES256', 'a'), newSigner('ES256', 'b')]);
-    const rotating = await JwksServer.start(first, second);
-    const app = await startApp({ AUTH_MODE: 'jwt', AUTH_JWKS_URL: rotating.url });
-    const nameless = { kid: undefined as unknown as string };
-    try {
-      for (const each of [first, second]) {
-        const token = await tokenBy({ ...each, ...nameless });
-        expect(await Newcomer.tries(app.url, token)).toEqual({ userId: 'ana' });
-        const expired = await tokenBy({ ...each, ...nameless }, { exp: inSeconds(-60) });
-        expect(await Newcomer.tries(app.url, expired)).toMatchObject({
-          refusal: { code: 'token_expired' },
-        });
-      }
-      const foreign = await tokenBy({ ...(await newSigner('ES256')), ...nameless });
-      expect(await Newcomer.tries(app.url, foreign)).toEqual(refusal('untrusted'));
-    } finally {
-      await app.close();
-      await rotating.goAway();
+    const [first, second] = [newSigner('P-384'), newSigner('P-384')];
+    await publish(
+      await exportJWK(newSigner('P-256').publicKey),
+      await exportJWK(first.publicKey),
+      await exportJWK(second.publicKey),
+    );
+    for (const signer of [first, second]) {
+      expect(await tries(await tokenBy({ ...signer, ...nameless }))).toEqual(ACCEPTED);
+      const expired = await tokenBy({ ...signer, ...nameless }, { exp: inSeconds(-60) });
+      expect(await tries(expired)).toMatchObject({ refusal: { code: 'token_expired' } });
     }
+    const foreign = await tokenBy({ ...newSigner('P-384'), ...nameless });
+    expect(await tries(foreign)).toEqual(refusal('untrusted'));
   });
 });

@@ -61,7 +61,7 @@ describe('npm run token', () => {
   });
 
   it('says why it cannot', async () => {
-    const publicKey = { AUTH_MODE: 'jwt', AUTH_JWT_PUBLIC_KEY: await pemOf(await newSigner()) };
+    const publicKey = { AUTH_MODE: 'jwt', AUTH_JWT_PUBLIC_KEY: pemOf(newSigner()) };
     const keyServer = { AUTH_MODE: 'jwt', AUTH_JWKS_URL: 'http://127.0.0.1:9/' };
     const forAna = ['--sub', 'ana'];
     expect(await problemOf({}, ...forAna)).toContain('set AUTH_MODE=jwt');

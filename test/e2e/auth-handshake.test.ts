@@ -23,7 +23,7 @@ describe('while a token is being checked', () => {
   let signer: Signer;
 
   beforeEach(async () => {
-    signer = await newSigner();
+    signer = newSigner();
     jwks = await JwksServer.start(signer);
     jwks.hang();
     server = await startApp({ AUTH_MODE: 'jwt', AUTH_JWKS_URL: jwks.url });

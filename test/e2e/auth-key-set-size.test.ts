@@ -20,7 +20,7 @@ let server: RunningApp | undefined;
 let logged: jest.SpiedFunction<Logger['error']>;
 
 beforeEach(async () => {
-  signer = await newSigner();
+  signer = newSigner();
   jwks = await JwksServer.start(signer);
   keySet = JSON.stringify({
     keys: [{ ...(await exportJWK(signer.publicKey)), kid: signer.kid }],

@@ -21,10 +21,7 @@ describe('the log of a server that checks tokens', () => {
 
   beforeAll(async () => {
     await ensureBuilt();
-    const [signer, stranger] = [
-      await newSigner('ES256', 'kid-1'),
-      await newSigner('ES256', 'kid-1'),
-    ];
+    const [signer, stranger] = [newSigner('P-256', 'kid-1'), newSigner('P-256', 'kid-1')];
     jwks = await JwksServer.start(signer);
     jwks.answerWith(200, '<!doctype html><title>Sign in</title>');
     service = ServiceProcess.start({

@@ -1,10 +1,18 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import { type CryptoKey, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { type JWTPayload, SignJWT } from 'jose';
 
 export const SECRET = 'correct horse battery staple, twice over';
 /** The settings of a server that believes `tokenWith`. */
 export const WITH_TOKENS = { AUTH_MODE: 'jwt', AUTH_JWT_SECRET: SECRET };
-export const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+/** Who can sign in which way. */
+export const KINDS_OF_KEY = {
+  RSA: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  'P-256': ['ES256'],
+  'P-384': ['ES384'],
+  'P-521': ['ES512'],
+  Ed25519: ['EdDSA', 'Ed25519'],
+} as const;
+export type KindOfKey = keyof typeof KINDS_OF_KEY;
 
 export type Claims = Record<string, unknown>;
 
@@ -12,17 +20,24 @@ export type Claims = Record<string, unknown>;
 export interface Signer {
   readonly alg: string;
   readonly kid: string;
-  readonly key: CryptoKey | KeyObject;
-  readonly publicKey: CryptoKey;
+  readonly key: KeyObject;
+  readonly publicKey: KeyObject;
 }
 
-export async function newSigner(alg = 'ES256', kid = 'key-1'): Promise<Signer> {
-  const { privateKey: key, publicKey } = await generateKeyPair(alg, { extractable: true });
-  return { alg, kid, key, publicKey };
+/** Signs in the first of the ways that there are for its kind of key. */
+export function newSigner(kind: KindOfKey = 'P-256', kid = 'key-1'): Signer {
+  const { privateKey: key, publicKey } = newKeyPair(kind);
+  return { alg: KINDS_OF_KEY[kind][0], kid, key, publicKey };
 }
 
-export function pemOf({ publicKey }: Signer): Promise<string> {
-  return exportSPKI(publicKey);
+function newKeyPair(kind: KindOfKey): { privateKey: KeyObject; publicKey: KeyObject } {
+  if (kind === 'RSA') return generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  if (kind === 'Ed25519') return generateKeyPairSync('ed25519');
+  return generateKeyPairSync('ec', { namedCurve: kind });
+}
+
+export function pemOf({ publicKey }: Signer): string {
+  return String(publicKey.export({ type: 'spki', format: 'pem' }));
 }
 
 /** What the numbers of `exp` and `nbf` count. */
@@ -41,7 +56,11 @@ export function tokenBy({ alg, kid, key }: Signer, claims: Claims = {}): Promise
 }
 
 /** Signed with a secret. */
-export function tokenWith(claims: Claims = {}, secret = SECRET): Promise<string> {
+export function tokenWith(
+  claims: Claims = {},
+  secret = SECRET,
+  alg: 'HS256' | 'HS384' | 'HS512' = 'HS256',
+): Promise<string> {
   const key = createSecretKey(secret, 'utf8');
-  return new SignJWT(claimsWith(claims)).setProtectedHeader({ alg: 'HS256' }).sign(key);
+  return new SignJWT(claimsWith(claims)).setProtectedHeader({ alg }).sign(key);
 }
