@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { SignJWT } from 'jose';
 import type { Settings } from '../config/settings.js';
-import { identityFrom } from './identity.js';
+import { identityFrom, USUAL_TENANT_CLAIM } from './identity.js';
 
 const USAGE =
   'npm run token -- --sub <user id> [--name <display name>] [--tenant <tenant>] [--expires 1h]';
@@ -23,10 +23,10 @@ export async function developmentToken(settings: Settings, args: string[]): Prom
   try {
     const { sub, name, tenant, expires } = parseArgs({ args, options: OPTIONS }).values;
     if (!sub) throw new Error('--sub is missing');
-    identityFrom({ sub, [AUTH_TENANT_CLAIM]: tenant }, AUTH_TENANT_CLAIM); // else nobody would take it
-    const token = new SignJWT({ name, [AUTH_TENANT_CLAIM]: tenant })
+    const claims = { name, [AUTH_TENANT_CLAIM ?? USUAL_TENANT_CLAIM]: tenant, sub };
+    identityFrom(claims, AUTH_TENANT_CLAIM); // else nobody would take it
+    const token = new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
-      .setSubject(sub)
       .setIssuedAt()
       .setExpirationTime(expires);
     if (AUTH_JWT_ISSUER !== undefined) token.setIssuer(AUTH_JWT_ISSUER);

@@ -2,7 +2,7 @@ import { identityFrom } from './identity.js';
 import { TOKEN_PROBLEMS } from './token-problems.js';
 
 const EXP = 2_000_000_000;
-const of = (claims: Record<string, unknown>, tenantClaim = 'tenant') =>
+const of = (claims: Record<string, unknown>, tenantClaim?: string) =>
   identityFrom({ sub: 'ana', exp: EXP, ...claims }, tenantClaim);
 
 describe('who the bearer of a token is', () => {
@@ -10,14 +10,21 @@ describe('who the bearer of a token is', () => {
     expect(of({})).toEqual({ userId: 'ana', tenant: '', expiresAtMs: EXP * 1_000 });
   });
 
+  it('is of the tenant that the claim of that name says, if there is one', () => {
+    expect(of({ tenant: 'acme' }).tenant).toBe('acme');
+  });
+
   it.each(['tenant', 'https://example.com/tenant', 'org.id', '__proto__', 'constructor'])(
-    'is of the tenant that the claim %s names, if there is one',
+    'is of the tenant that the claim %s names, and nobody without it, where the settings ask for it',
     (claim) => {
       const claims = JSON.parse(
         JSON.stringify({ sub: 'ana', exp: EXP }).replace('{', `{"${claim}":"acme",`),
       ) as Record<string, unknown>;
       expect(identityFrom(claims, claim).tenant).toBe('acme');
-      expect(of({}, claim).tenant).toBe('');
+      const refusal = { code: 'unauthorized', message: TOKEN_PROBLEMS.noTenant };
+      for (const without of [{}, { Tenant: 'acme' }, { tenant_id: 'acme' }]) {
+        expect(() => of(without, claim)).toThrow(expect.objectContaining(refusal) as Error);
+      }
     },
   );
 
@@ -25,7 +32,9 @@ describe('who the bearer of a token is', () => {
     'is nobody if the tenant is %j',
     (tenant) => {
       const refusal = { code: 'unauthorized', message: TOKEN_PROBLEMS.tenant };
-      expect(() => of({ tenant })).toThrow(expect.objectContaining(refusal) as Error);
+      for (const claim of [undefined, 'tenant']) {
+        expect(() => of({ tenant }, claim)).toThrow(expect.objectContaining(refusal) as Error);
+      }
     },
   );
 

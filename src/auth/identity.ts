@@ -13,11 +13,21 @@ export interface Identity {
   readonly expiresAtMs?: number;
 }
 
-/** Who the bearer of a token is, its signature and times having been checked. */
-export function identityFrom(claims: JWTPayload, tenantClaim: string): Identity {
+/** Where a tenant is looked for that no setting asks for. */
+export const USUAL_TENANT_CLAIM = 'tenant';
+
+/**
+ * Who the bearer of a token is, its signature and times having been checked.
+ *
+ * @param tenantClaim what every token must have, if given: whoever names a claim counts on it to keep
+ *   tenants apart, and one that is misspelt would put all their users together
+ */
+export function identityFrom(claims: JWTPayload, tenantClaim: string | undefined): Identity {
   const { sub, exp = 0, name } = claims;
   if (!isLabel(sub)) throw unauthorized('sub');
-  const tenant = Object.hasOwn(claims, tenantClaim) ? claims[tenantClaim] : undefined;
+  const claim = tenantClaim ?? USUAL_TENANT_CLAIM;
+  const tenant = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+  if (tenant === undefined && tenantClaim !== undefined) throw unauthorized('noTenant');
   if (tenant !== undefined && !isLabel(tenant)) throw unauthorized('tenant');
   return {
     userId: sub,

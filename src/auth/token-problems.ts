@@ -13,6 +13,8 @@ export const TOKEN_PROBLEMS = {
   nbf: 'the token is not valid yet',
   exp: 'the token does not say when it expires',
   sub: 'the token does not say whose it is: sub must be a text of 1 to 256 characters, some of them visible',
+  noTenant:
+    'the token does not say which tenant its user is of: this server asks for the claim that names it',
   tenant:
     'the claim that names the tenant must be a text of 1 to 256 characters, some of them visible',
 } as const;

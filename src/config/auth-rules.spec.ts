@@ -51,16 +51,16 @@ describe('the settings of authentication', () => {
     ).toHaveLength(1);
   });
 
-  it.each(['AUTH_JWT_SECRET', 'AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE', 'AUTH_JWKS_URL'])(
-    'do not leave a server open that somebody gave %s',
-    (name) => {
-      const value = name === 'AUTH_JWKS_URL' ? JWKS_URL : SECRET;
-      const problem = `${name} is given, but AUTH_MODE is open: set AUTH_MODE=jwt, or remove it`;
-      expect(problemsOf({ [name]: value })).toEqual([problem]);
-      expect(problemsOf({ [name]: value, AUTH_MODE: 'open' })).toEqual([problem]);
-      expect(problemsOf({ [name]: '' })).toEqual([]);
-    },
-  );
+  it.each([
+    ...['AUTH_JWT_SECRET', 'AUTH_JWKS_URL', 'AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE'],
+    'AUTH_TENANT_CLAIM',
+  ])('do not leave a server open that somebody gave %s', (name) => {
+    const value = name === 'AUTH_JWKS_URL' ? JWKS_URL : SECRET;
+    const problem = `${name} is given, but AUTH_MODE is open: set AUTH_MODE=jwt, or remove it`;
+    expect(problemsOf({ [name]: value })).toEqual([problem]);
+    expect(problemsOf({ [name]: value, AUTH_MODE: 'open' })).toEqual([problem]);
+    expect(problemsOf({ [name]: '' })).toEqual([]);
+  });
 
   it.each(['JWT', 'none', 'off', 'jwks', 'open,jwt'])('know no mode %s', (AUTH_MODE) => {
     expect(problemsOf({ AUTH_MODE, AUTH_JWT_SECRET: SECRET })).toEqual([

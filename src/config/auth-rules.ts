@@ -4,7 +4,7 @@ import { readPublicKey, SECRET_MIN_BYTES } from './key-algorithms.js';
 /** What tokens are checked with: one of these. */
 const KEYS = ['AUTH_JWT_SECRET', 'AUTH_JWT_PUBLIC_KEY', 'AUTH_JWKS_URL'] as const;
 /** What means nothing without tokens. */
-const FOR_TOKENS = [...KEYS, 'AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE'] as const;
+const FOR_TOKENS = [...KEYS, 'AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE', 'AUTH_TENANT_CLAIM'] as const;
 
 type AuthSettings = { readonly AUTH_MODE: string } & Readonly<
   Record<(typeof FOR_TOKENS)[number], string | undefined>

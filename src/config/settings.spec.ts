@@ -26,7 +26,7 @@ describe('Settings', () => {
       PING_TIMEOUT_MS: 10_000,
       DRAIN_SECONDS: 10,
       AUTH_MODE: 'open',
-      AUTH_TENANT_CLAIM: 'tenant',
+      AUTH_TENANT_CLAIM: undefined,
     });
   });
 

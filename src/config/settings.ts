@@ -51,10 +51,10 @@ export class Settings {
   readonly AUTH_JWT_PUBLIC_KEY: string | undefined = undefined;
   @Setting() @IsOptional() @IsKeyServerUrl() readonly AUTH_JWKS_URL: string | undefined = undefined;
 
-  /** Whom a token must be from and for, and the claim that says which tenant its user belongs to. */
+  /** Whom a token must be from and for, and the claim in which it must say its user's tenant. */
   @Setting() readonly AUTH_JWT_ISSUER: string | undefined = undefined;
   @Setting() readonly AUTH_JWT_AUDIENCE: string | undefined = undefined;
-  @Setting() readonly AUTH_TENANT_CLAIM: string = 'tenant';
+  @Setting() readonly AUTH_TENANT_CLAIM: string | undefined = undefined;
 
   /** Whether the demo page is served at `/demo/`; off with authentication, unless asked for. */
   @Setting(onOff) @IsOnOff() readonly DEMO: boolean = true;

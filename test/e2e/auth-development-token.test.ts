@@ -60,6 +60,16 @@ describe('npm run token', () => {
     expect(exp - (iat ?? 0)).toBe(60 * 60);
   });
 
+  it('needs the tenant as well, where every token must name one', async () => {
+    const environment = { ...JWT, AUTH_TENANT_CLAIM: 'org_id' };
+    const problem = await problemOf(environment, '--sub', 'ana');
+    expect(problem).toMatch(/which tenant its user is of[^]*\nusage: .*--tenant/);
+    const printed = await run(environment, '--sub', 'ana', '--tenant', 'acme');
+    const server = await startApp(environment);
+    expect(await Newcomer.tries(server.url, printed.trim())).toEqual({ userId: 'ana' });
+    await server.close();
+  });
+
   it('says why it cannot', async () => {
     const publicKey = { AUTH_MODE: 'jwt', AUTH_JWT_PUBLIC_KEY: pemOf(newSigner()) };
     const keyServer = { AUTH_MODE: 'jwt', AUTH_JWKS_URL: 'http://127.0.0.1:9/' };

@@ -8,7 +8,7 @@ import { inSeconds, SECRET, tokenWith } from '../support/tokens.js';
 
 const ISSUER = 'https://login.example/';
 const AUDIENCE = 'switchboard';
-const HERE = { iss: ISSUER, aud: AUDIENCE };
+const HERE = { iss: ISSUER, aud: AUDIENCE, 'https://example.com/tenant': 'acme' };
 
 const refusedAs = (problem: keyof typeof TOKEN_PROBLEMS) => ({
   refusal: { code: 'unauthorized', message: TOKEN_PROBLEMS[problem] },
@@ -119,9 +119,9 @@ describe('a token', () => {
   it.each([
     ['for another audience', { ...HERE, aud: 'another' }, 'aud'],
     ['for several others', { ...HERE, aud: ['another', 'third'] }, 'aud'],
-    ['for nobody', { iss: ISSUER }, 'aud'],
+    ['for nobody', { ...HERE, aud: undefined }, 'aud'],
     ['from another issuer', { ...HERE, iss: 'https://login.example' }, 'iss'],
-    ['from nobody', { aud: AUDIENCE }, 'iss'],
+    ['from nobody', { ...HERE, iss: undefined }, 'iss'],
     ['not valid yet', { ...HERE, nbf: inSeconds(60) }, 'nbf'],
     ['without an end', { ...HERE, exp: undefined }, 'exp'],
     ['without a subject', { ...HERE, sub: undefined }, 'sub'],
@@ -129,6 +129,12 @@ describe('a token', () => {
     ['with a subject that is too long', { ...HERE, sub: 'a'.repeat(257) }, 'sub'],
     ['with a subject that hides something', { ...HERE, sub: 'ana\u0000' }, 'sub'],
     ['with a subject that is no text', { ...HERE, sub: 42 }, 'sub'],
+    ['without a tenant', { ...HERE, 'https://example.com/tenant': undefined }, 'noTenant'],
+    [
+      'with a tenant in another claim',
+      { ...HERE, 'https://example.com/tenant': undefined, tenant: 'acme' },
+      'noTenant',
+    ],
     ['with a tenant that is no text', { ...HERE, 'https://example.com/tenant': 7 }, 'tenant'],
     ['with a tenant of many', { ...HERE, 'https://example.com/tenant': ['a', 'b'] }, 'tenant'],
     ['with a tenant of null', { ...HERE, 'https://example.com/tenant': null }, 'tenant'],
@@ -139,7 +145,7 @@ describe('a token', () => {
 
   it.each([
     ['one of several audiences', { ...HERE, aud: ['another', AUDIENCE] }],
-    ['a tenant', { ...HERE, 'https://example.com/tenant': 'acme' }],
+    ['another claim of that kind', { ...HERE, tenant: 7 }],
     ['a name that is no text', { ...HERE, name: { first: 'Ana' } }],
     ['a name that nobody would take', { ...HERE, name: '\u202E\u0000' }],
     ['an end that is a fraction', { ...HERE, exp: inSeconds(60) + 0.5 }],

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { TOKEN_PROBLEMS } from '../../src/auth/token-problems.js';
 import type { ClientEvent, OnlinePeer } from '../../src/protocol/events.js';
 import { DIFF_INTERVAL_MS, HINT_INTERVAL_MS } from '../../src/protocol/limits.js';
+import { startApp } from '../support/app.js';
 import {
   callIdOf,
   callStage,
@@ -226,14 +228,35 @@ describe('a claim that is to name the tenant', () => {
     const enterWith = async (claims: object) => (await named.enterAs({ ...claims }, MODERN))[0];
     const ana = await enterWith({ sub: 'ana', 'https://example.com/org': 'acme', tenant: 'x' });
     const ben = await enterWith({ sub: 'ben', 'https://example.com/org': 'acme', tenant: 'y' });
-    const eve = await enterWith({ sub: 'eve', tenant: 'acme' });
+    const eve = await enterWith({ sub: 'eve', 'https://example.com/org': 'x', tenant: 'acme' });
     expect(await ana.ask('call', { toUser: 'ben' })).toMatchObject({ ok: true });
     expect(await eve.ask('call', { toUser: 'ben' })).toEqual(refusal('unavailable'));
     expect(await ben.next('call')).toMatchObject({ from: ana.id });
-    const outcome = await Newcomer.tries(
-      named.server.url,
-      await tokenWith({ 'https://example.com/org': 7 }),
-    );
-    expect(outcome).toMatchObject({ refusal: { code: 'unauthorized' } });
+  });
+
+  it('lets nobody in whose token does not have it, as if all of those were one tenant', async () => {
+    for (const claims of [{}, { tenant: 'acme' }, { 'https://example.com/Org': 'acme' }]) {
+      const outcome = await Newcomer.tries(named.server.url, await tokenWith(claims));
+      expect(outcome).toEqual({
+        refusal: { code: 'unauthorized', message: TOKEN_PROBLEMS.noTenant },
+      });
+    }
+  });
+
+  it('takes the place of no token without it', async () => {
+    const [ana] = await named.enterAs({ 'https://example.com/org': 'acme' }, MODERN);
+    expect(await ana.ask('refreshToken', { token: await tokenWith() })).toEqual({
+      ok: false,
+      error: { code: 'unauthorized', message: TOKEN_PROBLEMS.noTenant },
+    });
+  });
+
+  it('may be the usual one, which every token must have then', async () => {
+    const server = await startApp({ ...WITH_TOKENS, AUTH_TENANT_CLAIM: 'tenant' });
+    const tries = async (claims: object) =>
+      Newcomer.tries(server.url, await tokenWith({ ...claims }));
+    expect(await tries({ tenant: 'acme' })).toEqual({ userId: 'ana' });
+    expect(await tries({})).toMatchObject({ refusal: { code: 'unauthorized' } });
+    await server.close();
   });
 });
