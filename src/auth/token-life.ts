@@ -6,7 +6,7 @@ import { PresenceService } from '../presence/presence.service.js';
 import { TOKEN_WARNING_MS } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { Authentication } from './authentication.js';
-import { LEEWAY_SECONDS } from './token-verifier.js';
+import { LEEWAY_SECONDS } from './leeway.js';
 
 const SWEEP_MS = 500;
 /** The end of a connection takes its time afterwards, too. */

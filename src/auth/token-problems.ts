@@ -1,5 +1,6 @@
 import { errors } from 'jose';
 import { SignalingError } from '../protocol/signaling-error.js';
+import { LEEWAY_SECONDS, SOON_SECONDS } from './leeway.js';
 
 /** What a refused client is told: what its developer has to look at, and nothing that helps to forge. */
 export const TOKEN_PROBLEMS = {
@@ -32,9 +33,20 @@ export function problemOf(error: unknown): SignalingError {
     return unauthorized('malformed');
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'nbf') return notYet(error.payload.nbf);
     return unauthorized(isProblem(error.claim) ? error.claim : 'malformed');
   }
   return unauthorized('untrusted');
+}
+
+/** Only for the moment, if the token begins soon: its issuer's clock is ahead, or ours is late. */
+function notYet(nbf: unknown): SignalingError {
+  if (typeof nbf !== 'number' || nbf * 1_000 - Date.now() > SOON_SECONDS * 1_000) {
+    return unauthorized('nbf');
+  }
+  // jose compares whole seconds.
+  const waitMs = Math.ceil(nbf - LEEWAY_SECONDS) * 1_000 - Date.now();
+  return new SignalingError('service_unavailable', TOKEN_PROBLEMS.nbf, Math.max(0, waitMs));
 }
 
 function isProblem(claim: string): claim is keyof typeof TOKEN_PROBLEMS {

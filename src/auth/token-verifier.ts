@@ -2,12 +2,10 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type CryptoKey, errors, type JWTPayload, jwtVerify } from 'jose';
 import { Settings } from '../config/settings.js';
 import { TOKEN_MAX_CHARACTERS } from '../protocol/limits.js';
+import { LEEWAY_SECONDS } from './leeway.js';
 import { KeyServerPace } from './remote-keys.js';
 import { problemOf, unauthorized } from './token-problems.js';
 import { type TrustedKeys, trustedKeys } from './trusted-keys.js';
-
-/** Clocks differ. */
-export const LEEWAY_SECONDS = 5;
 
 /** Checks who signed a token, and whether it is meant for here and now. */
 @Injectable()

@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { Authentication } from '../../src/auth/authentication.js';
+import { FailedAttempts } from '../../src/auth/failed-attempts.js';
 import { TOKEN_PROBLEMS } from '../../src/auth/token-problems.js';
 import { type RunningApp, startApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { Newcomer } from '../support/newcomer.js';
 import { TRANSPORTS } from '../support/peer.js';
 import { inSeconds, SECRET, tokenWith } from '../support/tokens.js';
@@ -80,6 +83,14 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     }
   });
 
+  it('whoever brings one that begins in a moment comes back by itself, and gets in', async () => {
+    const token = await tokenWith({ ...HERE, nbf: inSeconds(8) });
+    const early = Newcomer.comes(server.url, token, options);
+    expect(await early.settled(10_000)).toEqual({ userId: 'ana' });
+    expect(early.retries).toBeGreaterThan(1);
+    await early.peer.close();
+  });
+
   it('a token of 16 KiB is let in, in the handshake and as a bearer token', async () => {
     const token = await tokenOfLength(16 * 1024 - 1);
     expect(await tries(token, options)).toEqual({ userId: 'ana' });
@@ -122,7 +133,7 @@ describe('a token', () => {
     ['for nobody', { ...HERE, aud: undefined }, 'aud'],
     ['from another issuer', { ...HERE, iss: 'https://login.example' }, 'iss'],
     ['from nobody', { ...HERE, iss: undefined }, 'iss'],
-    ['not valid yet', { ...HERE, nbf: inSeconds(60) }, 'nbf'],
+    ['not valid yet, nor soon', { ...HERE, nbf: inSeconds(600) }, 'nbf'],
     ['without an end', { ...HERE, exp: undefined }, 'exp'],
     ['without a subject', { ...HERE, sub: undefined }, 'sub'],
     ['with an empty subject', { ...HERE, sub: '' }, 'sub'],
@@ -163,6 +174,16 @@ describe('a token', () => {
     for (const claims of [{ exp: inSeconds(-2) }, { nbf: inSeconds(3) }]) {
       expect(await tries(await tokenWith({ ...HERE, ...claims }))).toEqual({ userId: 'ana' });
     }
+  });
+
+  it('that begins soon is refused for the moment, which is no failure of its address', async () => {
+    const failure = jest.spyOn(server.app.get(FailedAttempts, { strict: false }), 'add');
+    const early = Newcomer.comes(server.url, await tokenWith({ ...HERE, nbf: inSeconds(29) }));
+    await eventually(() => expect(early.retries).toBeGreaterThan(5));
+    expect(early.outcome).toEqual({});
+    await early.peer.close();
+    expect(failure).not.toHaveBeenCalled();
+    failure.mockRestore();
   });
 
   it('signed with another secret is refused', async () => {

@@ -116,7 +116,7 @@ describe('refreshToken', () => {
     ['of another user', { sub: 'ben' }, 'unauthorized'],
     ['of the same id in another tenant', { tenant: 'other' }, 'unauthorized'],
     ['that has expired', { exp: inSeconds(-60) }, 'token_expired'],
-    ['that is not good yet', { nbf: inSeconds(60) }, 'unauthorized'],
+    ['that is not good yet, nor soon', { nbf: inSeconds(600) }, 'unauthorized'],
   ])('takes no token %s, and nothing changes', async (_, claims, code) => {
     const [ana, watcher] = await Promise.all([connect(3), connect(600, { sub: 'watcher' })]);
     await watcher.ask('watchPresence');
@@ -124,6 +124,20 @@ describe('refreshToken', () => {
     expect(await ana.ask('refreshToken', { token })).toEqual(refused(code));
     expect(await ana.ask('call', { toUser: 'ben' })).toEqual(refused('unavailable'));
     expect(await ana.next('closing')).toMatchObject({ code: 'token_expired' });
+  });
+
+  it('asks to wait for a token that begins in a moment, and takes it then', async () => {
+    const ana = await connect(600);
+    const token = await tokenWith({ nbf: inSeconds(8) });
+    const reply = await ana.ask('refreshToken', { token });
+    expect(reply).toMatchObject({
+      error: { code: 'service_unavailable', message: 'the token is not valid yet' },
+    });
+    const { retryAfterMs = NaN } = reply.ok ? {} : reply.error;
+    expect(retryAfterMs).toBeLessThanOrEqual(3_000);
+    await setTimeout(retryAfterMs);
+    expect(await ana.ask('refreshToken', { token })).toMatchObject({ ok: true });
+    expect(ana.socket.connected).toBe(true);
   });
 
   it('takes a long token, with the word of the HTTP header in front of it', async () => {
