@@ -53,7 +53,7 @@ const directions = Object.entries(ROOMS).map(([room, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-bench', 'coverage'] },
+  { ignores: ['dist', 'dist-bench', 'dist-dev', 'coverage'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -51,6 +51,12 @@ describe.each(PAGES)('%s', (file) => {
     expect(run).toHaveLength(code.length);
   });
 
+  it('names no script that there is not', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
+    const named = [...read(file).matchAll(/npm run (?:--\w+ )?([\w:]+)/g)].map(([, name]) => name);
+    expect(named.filter((name = '') => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
   it('takes acknowledgements in callbacks, which keep their order with events', () => {
     for (const code of sectionsWithCode(file).values()) {
       expect(code.replace(/^ *(\/\/|\*).*$/gm, '')).not.toMatch(/emitWithAck|await socket\./);
@@ -85,6 +91,29 @@ describe('README.md', () => {
     ]);
     expect(listed.sort()).toEqual(settings.sort());
   });
+});
+
+describe('CONTRIBUTING.md', () => {
+  const [, rest = ''] = read('CONTRIBUTING.md').split('## Adding an event\n');
+  const [adding = ''] = rest.split(/^## /m);
+  /** What the example is to add. */
+  const isNew = (name: string) => /^(hold|held|HoldDto)$|\bhold\./.test(name);
+
+  const steps = adding.split(/^ *(?:\d+\.|-) /m).slice(1);
+
+  it.each(steps.map((text) => ({ about: text.slice(0, 50).trim(), text })))(
+    'names the files of a step, and what is in them: $about …',
+    ({ text }) => {
+      const marked = [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+      const files = marked
+        .flatMap((code) => code.split(' '))
+        .filter((word) => /^[\w./-]+\.(ts|md)$/.test(word) && !isNew(word));
+      expect(files.filter((name) => !existsSync(url(name)))).toEqual([]);
+      const words = files.flatMap((name) => read(name).split(/\W+/));
+      const names = marked.filter((code) => /^\w+$/.test(code) && !isNew(code));
+      expect(names.filter((name) => !words.includes(name))).toEqual([]);
+    },
+  );
 });
 
 describe('docs/protocol.md', () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 /** The pages that others read, and copy from. */
 export const PAGES = [
   'README.md',
+  'CONTRIBUTING.md',
   'docs/protocol.md',
   'docs/operations.md',
   'docs/performance.md',
@@ -18,6 +19,14 @@ export function read(file: string): string {
 /** The JavaScript below a heading, of which there is at most one piece. */
 export function codeBelow(page: PageName, heading: string): string | undefined {
   return sectionsWithCode(page).get(heading);
+}
+
+/** The lines for a shell below a heading. */
+export function commandsBelow(page: PageName, heading: string): string[] {
+  const [, rest = ''] = read(page).split(new RegExp(`^#+ ${heading}$`, 'm'));
+  const [section = ''] = rest.split(/^#+ /m);
+  const [, block = ''] = /```sh\n(.*?)```/s.exec(section) ?? [];
+  return block.trim().split('\n');
 }
 
 export function sectionsWithCode(page: PageName): Map<string, string> {

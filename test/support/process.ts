@@ -14,7 +14,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const NODE = ['node', 'dist/main.js'] as const;
 export const NPM_START = ['npm', 'start', '--ignore-scripts'] as const;
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 const EXIT_MS = 30_000;
 
 interface LogLine {
@@ -27,7 +27,7 @@ interface LogLine {
 /** Something to be read here, or a file that is open already. */
 type Output = 'pipe' | number;
 
-/** The built service in processes of its own, as its users run it. */
+/** The service in processes of its own, as its users run it. */
 export class ServiceProcess {
   stdout = '';
   stderr = '';
@@ -43,12 +43,13 @@ export class ServiceProcess {
     environment: Record<string, string>,
     [command, ...args]: readonly [string, ...string[]] = NODE,
     [out, err]: readonly [Output, Output] = ['pipe', 'pipe'],
+    cwd = ROOT,
   ): ServiceProcess {
     // Nothing of the developer's own environment but what is needed to find the programs. A process
     // group of its own, so that whatever the command starts can be signalled and ended with it.
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       env: { PATH, HOME, HOST: '127.0.0.1', ...environment },
       stdio: ['ignore', out, err],
       detached: true,
