@@ -192,4 +192,20 @@ describe('connection limits', () => {
     await expect(behind('198.51.100.2')).rejects.toThrow();
     await Promise.all(peers.map((peer) => peer.close()));
   });
+
+  it.each([
+    ['203.0.113.7:50001', '203.0.113.7:50002'],
+    ['[2001:db8::1]:50001', '2001:DB8:0:0::2'],
+    ['no address', 'another'],
+  ])('count %s and %s as one address, as proxies write them', async (first, second) => {
+    server = await startApp({ MAX_CONNECTIONS_PER_ADDRESS: '1', TRUST_PROXY: '1' });
+    const behind = (address: string) =>
+      Peer.connect(server.url, {
+        extraHeaders: { 'x-forwarded-for': address },
+        reconnection: false,
+      });
+    const peer = await behind(first);
+    await expect(behind(second)).rejects.toThrow();
+    await peer.close();
+  });
 });
