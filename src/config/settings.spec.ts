@@ -174,7 +174,7 @@ describe('Settings', () => {
 
     it('* lets every origin pass', () => {
       const settings = Settings.from({});
-      expect(settings.corsOrigin).toBe('*');
+      expect(settings.cors).toEqual({ origin: '*', credentials: false });
       for (const origin of ['https://anyone.example', 'null', '', undefined]) {
         expect(settings.allowsOrigin(origin)).toBe(true);
       }
@@ -182,7 +182,10 @@ describe('Settings', () => {
 
     it('a list lets exactly its origins pass, and whoever sends none', () => {
       const settings = Settings.from({ CORS_ORIGINS: 'https://a.example,https://b.example' });
-      expect(settings.corsOrigin).toEqual(['https://a.example', 'https://b.example']);
+      expect(settings.cors).toEqual({
+        origin: ['https://a.example', 'https://b.example'],
+        credentials: true,
+      });
       for (const origin of ['https://a.example', 'https://b.example', undefined]) {
         expect(settings.allowsOrigin(origin)).toBe(true);
       }
@@ -206,7 +209,7 @@ describe('Settings', () => {
   it('takes no harm from names that every object has', () => {
     const environment = JSON.parse(
       '{"__proto__": "x", "constructor": "x", "toString": "x", "hasOwnProperty": "x",' +
-        '"allowsOrigin": "x", "corsOrigin": "x", "PORT": "4000"}',
+        '"allowsOrigin": "x", "cors": "x", "PORT": "4000"}',
     ) as Record<string, string>;
     const settings = Settings.from(environment);
     expect(settings).toBeInstanceOf(Settings);

@@ -73,14 +73,21 @@ export class Settings {
   /** The time over which a stopping server closes its connections. */
   @Setting(integer) @IsWhole(0, 3_600) readonly DRAIN_SECONDS: number = 10;
 
-  /** As the `cors` package takes it. */
-  get corsOrigin(): '*' | string[] {
-    return this.CORS_ORIGINS.includes('*') ? '*' : [...this.CORS_ORIGINS];
+  /**
+   * As the `cors` package takes it. Pages that are listed may send cookies, as those are by which a
+   * balancer knows its clients again; together with "any origin" no browser would have it.
+   */
+  get cors(): { readonly origin: '*' | string[]; readonly credentials: boolean } {
+    return this.CORS_ORIGINS.includes('*')
+      ? { origin: '*', credentials: false }
+      : { origin: [...this.CORS_ORIGINS], credentials: true };
   }
 
   /** A missing origin passes: it is not a page of another site. `null` is one that hides. */
   allowsOrigin(origin: string | undefined): boolean {
-    return this.corsOrigin === '*' || origin === undefined || this.CORS_ORIGINS.includes(origin);
+    return (
+      origin === undefined || this.CORS_ORIGINS.includes('*') || this.CORS_ORIGINS.includes(origin)
+    );
   }
 
   /** @throws {SettingsError} naming every bad setting and what was expected */

@@ -8,6 +8,7 @@ import { serveDemo } from '../demo/demo.js';
 import { Management } from '../health/management.js';
 import { AddressBudgets } from '../rate-limit/address-budgets.js';
 import { serveClientScripts } from './client-scripts.js';
+import { Origins } from './origins.js';
 
 /** Never refused: a balancer that takes a node for dead would do an attacker's work. */
 const HEALTH = /^\/health(\/|$)/i;
@@ -19,6 +20,7 @@ export class FrontDoor {
     private readonly settings: Settings,
     private readonly management: Management,
     private readonly budgets: AddressBudgets,
+    private readonly origins: Origins,
     host: HttpAdapterHost<ExpressAdapter>,
   ) {
     // As soon as there is something to stand in front of: whoever creates the application, nothing
@@ -27,17 +29,17 @@ export class FrontDoor {
   }
 
   private standBefore(http: ExpressAdapter): void {
-    const { settings, management } = this;
+    const { settings, management, origins } = this;
     http.use((request: Request, response: Response, next: NextFunction) => {
       this.charge(request, response, next);
     });
     http.use(helmet(SECURITY_HEADERS));
     http.use(management.gate.bind(management));
     http.use((request: Request, response: Response, next: NextFunction) => {
-      if (settings.allowsOrigin(request.headers.origin)) next();
+      if (!origins.isForeign(request)) next();
       else response.status(403).json({ statusCode: 403, message: 'this origin is not allowed' });
     });
-    http.enableCors({ origin: settings.corsOrigin });
+    http.enableCors(settings.cors);
     serveClientScripts(http);
     if (settings.DEMO) serveDemo(http);
   }

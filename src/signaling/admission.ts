@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { ExtendedError } from 'socket.io';
 import { Authentication } from '../auth/authentication.js';
@@ -6,9 +6,11 @@ import { userKeyOf } from '../auth/identity.js';
 import { Settings } from '../config/settings.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { DrainService } from '../drain/drain.service.js';
-import { SIGNALING_ERRORS, SignalingError } from '../protocol/signaling-error.js';
+import { Origins } from '../http/origins.js';
+import { SignalingError } from '../protocol/signaling-error.js';
 import { AddressBudgets } from '../rate-limit/address-budgets.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
+import { answerRequest } from './answer-request.js';
 import { Journal } from './journal.js';
 import { Refusals } from './refusals.js';
 
@@ -25,6 +27,7 @@ const RETRY_WHEN_FULL_SECONDS = 5;
 export class Admission {
   constructor(
     private readonly settings: Settings,
+    private readonly origins: Origins,
     private readonly drain: DrainService,
     private readonly authentication: Authentication,
     private readonly connectionLimits: ConnectionLimits,
@@ -40,10 +43,9 @@ export class Admission {
   ): void {
     const full = !this.connectionLimits.allows(request) || !this.budgets.takeHandshake(request);
     if (!full && !this.drain.draining) return decide(undefined, true);
-    answerUnavailable(
-      request,
-      full ? RETRY_WHEN_FULL_SECONDS : Math.max(1, this.settings.DRAIN_SECONDS),
-    );
+    answerRequest(request, 503, new SignalingError('service_unavailable'), {
+      'Retry-After': full ? RETRY_WHEN_FULL_SECONDS : Math.max(1, this.settings.DRAIN_SECONDS),
+    });
     decide(full ? 'full' : 'draining', false);
   }
 
@@ -51,7 +53,7 @@ export class Admission {
   admit(socket: PeerSocket, next: Next): void {
     if (this.drain.draining) {
       this.refuse(socket, new SignalingError('service_unavailable'), next);
-    } else if (!this.settings.allowsOrigin(socket.handshake.headers.origin)) {
+    } else if (this.origins.isForeign(socket.request)) {
       this.refuse(socket, new SignalingError('unauthorized', 'this origin is not allowed'), next);
     } else if (this.authentication.required) {
       void this.authenticate(socket, next);
@@ -83,28 +85,4 @@ export class Admission {
     if (retryable) conn.close(); // which it comes back from, and not from an error
     next(Object.assign(new Error(message), { data: { code, message } }));
   }
-}
-
-/** Engine.IO itself can only answer 403 or 400, so the answer is given before it gets to that. */
-function answerUnavailable(
-  request: IncomingMessage & { res?: ServerResponse },
-  retryAfterSeconds: number,
-): void {
-  const { code, message } = {
-    code: 'service_unavailable',
-    ...SIGNALING_ERRORS.service_unavailable,
-  };
-  const body = JSON.stringify({ code, message });
-  const headers = {
-    'Retry-After': retryAfterSeconds,
-    'Content-Type': 'application/json',
-    'Content-Length': body.length,
-    Connection: 'close',
-  };
-  if (request.res !== undefined) {
-    request.res.writeHead(503, headers).end(body);
-    return;
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  request.socket.end(['HTTP/1.1 503 Service Unavailable', ...lines, '', body].join('\r\n'));
 }

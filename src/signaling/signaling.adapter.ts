@@ -20,6 +20,7 @@ import { type DirectHandler, directHandlers } from './direct-handlers.js';
 import { Intake } from './intake.js';
 import { Journal, type Outcome } from './journal.js';
 import { Refusals } from './refusals.js';
+import { type ReadRequest, RequestScreen } from './request-screen.js';
 import { SignalingGateway } from './signaling.gateway.js';
 
 interface Message {
@@ -37,6 +38,7 @@ export class SignalingAdapter extends IoAdapter {
   constructor(
     private readonly settings: Settings,
     private readonly http: HttpServer,
+    private readonly screen: RequestScreen,
     private readonly admission: Admission,
     private readonly intake: Intake,
     private readonly limiter: RateLimiter,
@@ -54,7 +56,7 @@ export class SignalingAdapter extends IoAdapter {
     this.direct = directHandlers(this.modules, this.gateway);
     const server: SignalingServer = new Server(this.http.server, {
       ...options,
-      cors: { origin: settings.corsOrigin },
+      cors: settings.cors,
       pingInterval: settings.PING_INTERVAL_MS,
       pingTimeout: settings.PING_TIMEOUT_MS,
       connectTimeout: HANDSHAKE_TIMEOUT_MS,
@@ -66,6 +68,10 @@ export class SignalingAdapter extends IoAdapter {
       parser: { Encoder, Decoder: PacketDecoder },
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
     });
+    server.engine.use((request: ReadRequest, _response: unknown, next: () => void) => {
+      this.screen.admit(request, next);
+    });
+    server.engine.on('connection', (connection: PeerConnection) => this.screen.follow(connection));
     intake.guard(server);
     return server.use((socket, next) => admission.admit(socket, next));
   }

@@ -13,6 +13,7 @@ import { Connections } from './connections.js';
 import { Intake } from './intake.js';
 import { Journal } from './journal.js';
 import { Refusals } from './refusals.js';
+import { RequestScreen } from './request-screen.js';
 import { SignalingAdapter } from './signaling.adapter.js';
 import { SignalingGateway } from './signaling.gateway.js';
 import { Welcome } from './welcome.js';
@@ -32,6 +33,7 @@ import { Welcome } from './welcome.js';
     SignalingGateway,
     SignalingAdapter,
     Admission,
+    RequestScreen,
     Connections,
     Intake,
     Journal,
