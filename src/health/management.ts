@@ -9,7 +9,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response, NextFunction } from 'express';
 import { Settings } from '../config/settings.js';
-import { HANDSHAKE_TIMEOUT_MS } from '../protocol/limits.js';
+import { HANDSHAKE_TIMEOUT_MS, KEEP_ALIVE_MS } from '../protocol/limits.js';
 
 /** Express does not look at the case of a path either. */
 const PATHS = /^\/(health|metrics)(\/|$)/i;
@@ -45,7 +45,12 @@ export class Management implements OnApplicationBootstrap, OnApplicationShutdown
     const { MANAGEMENT_PORT, HOST } = this.settings;
     if (MANAGEMENT_PORT === undefined) return;
     const handle = this.http.httpAdapter.getInstance<RequestListener>();
-    const timeouts = { headersTimeout: HANDSHAKE_TIMEOUT_MS, requestTimeout: HANDSHAKE_TIMEOUT_MS };
+    const timeouts = {
+      headersTimeout: HANDSHAKE_TIMEOUT_MS,
+      requestTimeout: HANDSHAKE_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 1_000,
+    };
     const server = createServer(timeouts, (request, response) => {
       this.itsRequests.add(request);
       handle(request, response);

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { HANDSHAKE_TIMEOUT_MS, HTTP_HEADERS_MAX_BYTES } from '../protocol/limits.js';
+import { HANDSHAKE_TIMEOUT_MS, HTTP_HEADERS_MAX_BYTES, KEEP_ALIVE_MS } from '../protocol/limits.js';
 import { RequestQueue } from './request-queue.js';
 
 /** Engine.IO's only path. It would take whatever begins so, such as the script of the client. */
@@ -27,6 +27,7 @@ export class HttpServer implements OnModuleInit {
     Object.assign(this.server, {
       headersTimeout: HANDSHAKE_TIMEOUT_MS,
       requestTimeout: HANDSHAKE_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: HTTP_HEADERS_MAX_BYTES,
     });

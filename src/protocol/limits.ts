@@ -16,6 +16,11 @@ export const EVENTS_PER_TURN = 32;
 /** Unsent bytes after which a connection counts as one that does not read. */
 export const BACKLOG_MAX_BYTES = 1024 * 1024;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/**
+ * How long a connection may wait for its next HTTP request. Longer than a balancer keeps one, 60 s
+ * with most: whoever hangs up first must be the side that sends, or a request gets lost now and then.
+ */
+export const KEEP_ALIVE_MS = 75_000;
 /** How long a WebSocket may take to agree to its end. */
 export const CLOSE_GRACE_MS = 1_000;
 
