@@ -75,6 +75,8 @@ describe('an origin that names the host that was asked', () => {
     expect(isForeign('http://localhost.evil.example', 'localhost.evil.example', page)).toBe(true);
     expect(isForeign('http://10.0.0.5.evil.example', '10.0.0.5.evil.example', page)).toBe(true);
     expect(isForeign('http://x', 'x', { 'accept-language': '' })).toBe(true);
+    expect(isForeign('http://x', 'x', { 'user-agent': 'Mozilla/5.0 (X11; …)' })).toBe(true);
+    expect(isForeign('http://x', 'x', { 'user-agent': 'okhttp/4.9.2' })).toBe(false);
 
     expect(isForeign('https://signal.example', 'signal.example', page)).toBe(false);
     expect(isForeign('http://10.0.0.5:3000', '10.0.0.5:3000', page)).toBe(false);

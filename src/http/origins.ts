@@ -74,7 +74,12 @@ function isVouchedFor({ protocol, hostname }: URL): boolean {
   );
 }
 
-/** Every browser says which languages it would like, and no page can keep it from that. */
+/**
+ * Every browser calls itself Mozilla. In some a page may change that for what it posts, but for no
+ * WebSocket, and not that the languages of its user go with each request.
+ */
 function isOfBrowser(headers: IncomingHttpHeaders): boolean {
-  return headers['accept-language'] !== undefined;
+  return (
+    headers['accept-language'] !== undefined || /^Mozilla\//i.test(headers['user-agent'] ?? '')
+  );
 }
