@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PeerConnection } from '../delivery/peer-socket.js';
 import { Origins } from '../http/origins.js';
 import { SignalingError } from '../protocol/signaling-error.js';
+import { AddressBudgets } from '../rate-limit/address-budgets.js';
 import { answerRequest, type EngineRequest } from './answer-request.js';
 
 /** With what Engine.IO has read from its URL. */
@@ -18,7 +19,10 @@ export class RequestScreen {
   /** Of the connections that a foreign page has opened, where it is from. */
   private readonly foreign = new Map<string, string | undefined>();
 
-  constructor(private readonly origins: Origins) {}
+  constructor(
+    private readonly origins: Origins,
+    private readonly budgets: AddressBudgets,
+  ) {}
 
   /** For Engine.IO's `use`, which asks about every request, upgrades as well. */
   admit(request: ReadRequest, next: () => void): void {
@@ -50,6 +54,10 @@ export class RequestScreen {
   }
 
   private refuse(request: EngineRequest, message: string): void {
-    answerRequest(request, 403, new SignalingError('unauthorized', message));
+    if (this.budgets.takeRequest(request)) {
+      answerRequest(request, 403, new SignalingError('unauthorized', message));
+    } else {
+      request.socket.destroy();
+    }
   }
 }

@@ -10,7 +10,7 @@ import { EncodedReply, type Reply } from '../delivery/encoded-reply.js';
 import { PacketDecoder } from '../delivery/packet-decoder.js';
 import { openShortCut } from '../delivery/peer-web-socket.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
-import type { PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
+import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
 import { HttpServer } from '../http/http-server.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
