@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { type RunningApp, startApp } from '../support/app.js';
 import { Peer } from '../support/peer.js';
+import { http } from '../support/raw-http.js';
 
 const packageJson = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -126,10 +127,11 @@ describe('the HTTP side', () => {
 
     it('once to a browser that has it', async () => {
       const etag = (await get('/socket.io/socket.io.js')).headers.get('etag');
-      const again = await get('/socket.io/socket.io.js', {
+      // `fetch` would ask for a fresh one all the same.
+      const again = await http(`${server.url}/socket.io/socket.io.js`, {
         headers: { 'If-None-Match': String(etag) },
       });
-      expect([again.status, await again.text()]).toEqual([304, '']);
+      expect(again).toEqual({ status: 304, body: '' });
     });
 
     it.each([
