@@ -46,6 +46,7 @@ export class CallControl {
       id: randomUUID(),
       tenant: caller.tenant,
       callerUserId: caller.userId,
+      callerSource: caller.source,
       calleeUserId,
       startedAt: this.clock.date(),
       startedMs: this.clock.nowMs(),
@@ -102,6 +103,13 @@ export class CallControl {
         break;
     }
     return step;
+  }
+
+  /** Takes the ring from the device to make room for another one, and tells both sides. */
+  displace(call: Call, device: string): void {
+    const step = this.apply(call, { type: 'displaced', from: device });
+    // Where it was the last device that rang, the end of the call has told it.
+    if (step.does === 'stop ringing') this.tellEnd(device, call, step.reason, undefined);
   }
 
   /** Ends or leaves whatever the device has to do with. */
@@ -170,7 +178,9 @@ export class CallControl {
   }
 }
 
-/** The client whose doing it was; a server that stops has to tell both sides. */
+/** The client whose doing it was; of what is the server's doing both sides are to be told. */
 function whoEnds(event: CallEvent): string | undefined {
-  return 'from' in event && event.type !== 'shutdown' ? event.from : undefined;
+  if (!('from' in event) || event.type === 'shutdown' || event.type === 'displaced')
+    return undefined;
+  return event.from;
 }

@@ -147,3 +147,33 @@ it('forgets one device of a call, and no other call of that device', () => {
   expect(registry.find('2', 'ben-2')).toBe(other);
   registry.forget('nobody', call);
 });
+
+describe('the ring that gives way', () => {
+  const ringsFrom = (...sources: string[]): Call[] =>
+    sources.map((callerSource, i) => {
+      const state = newRinging(`caller-${i}`, ['ben-1']);
+      const call = newCall({ id: `${i}`, callerUserId: `user ${i}`, callerSource, state });
+      registry.add(call);
+      return call;
+    });
+
+  it.each([
+    ['the oldest of who has the most', ['b', 'a', 'a', 'a'], 'c', 1],
+    ['the older one of two who have as many', ['b', 'a', 'b', 'a'], 'c', 0],
+    ['none, if the newcomer would then have as many', ['a', 'a', 'b', 'b'], 'b', undefined],
+    ['none, if the newcomer has the most', ['a', 'a', 'a', 'b'], 'a', undefined],
+    ['none, if each has one', ['a', 'b', 'c', 'd'], 'e', undefined],
+    ['none, if none rings', [], 'a', undefined],
+  ])('is %s', (_, sources, newcomer, expected) => {
+    const calls = ringsFrom(...sources);
+    const found = registry.ringToDisplace('ben-1', newcomer);
+    expect(found).toBe(expected === undefined ? undefined : calls[expected]);
+  });
+
+  it('is no call that was answered', () => {
+    for (const call of ringsFrom('a', 'a', 'a')) {
+      call.state = { phase: 'accepted', caller: call.id, callee: 'ben-1', lost: new Set() };
+    }
+    expect(registry.ringToDisplace('ben-1', 'b')).toBeUndefined();
+  });
+});

@@ -88,6 +88,26 @@ export class CallRegistry {
     return { rings, others };
   }
 
+  /**
+   * The ring that gives way to one more from this source: the oldest of the source that has the most
+   * at the device, if it has more than the newcomer would then have. So nobody's only ring ever gives
+   * way, each step makes the shares more even, and the steps come to an end.
+   */
+  ringToDisplace(device: string, source: string): Call | undefined {
+    const bySource = new Map<string, Call[]>();
+    for (const call of this.of(device)) {
+      if (!isRung(call.state, device)) continue;
+      const rings = bySource.get(call.callerSource);
+      if (rings === undefined) bySource.set(call.callerSource, [call]);
+      else rings.push(call);
+    }
+    const [oldest, ...others] = [...bySource.values()].reduce(
+      (most, rings) => (rings.length > most.length ? rings : most),
+      [],
+    );
+    return others.length > (bySource.get(source)?.length ?? 0) ? oldest : undefined;
+  }
+
   /** In a call that was answered. */
   isTalking(device: string): boolean {
     for (const { state } of this.of(device)) {

@@ -64,11 +64,13 @@ afterEach(() => module.close());
 
 /** Connects the devices of a user. */
 function join(userId: string, ...devices: string[]): void {
-  for (const socketId of devices) presence.join({ socketId, userId, tenant: '', protocol: 2 });
+  for (const socketId of devices)
+    presence.join({ socketId, userId, tenant: '', source: userId, protocol: 2 });
 }
 
 function joinTutorial(userId: string, ...devices: string[]): void {
-  for (const socketId of devices) presence.join({ socketId, userId, tenant: '', protocol: 1 });
+  for (const socketId of devices)
+    presence.join({ socketId, userId, tenant: '', source: userId, protocol: 1 });
 }
 
 /** Ana calls Ben, who has these devices. */
@@ -389,4 +391,42 @@ describe('another device of a user in a call', () => {
     messenger.sent();
     expect(calls.call('carl-1', { to: 'ben-2' }).ringing).toBe(1);
   });
+});
+
+it('a ring that is displaced at one device of several goes on at the others', () => {
+  join('ben', 'ben-1');
+  const ringBen = (source: string, userId: string): string => {
+    presence.join({ socketId: `${userId}-1`, userId, tenant: '', source, protocol: 2 });
+    return calls.call(`${userId}-1`, { toUser: 'ben' }).callId;
+  };
+  for (let i = 1; i < 4; i += 1) ringBen('office', `early-${i}`);
+  join('ben', 'ben-2');
+  const [oldest] = registry.of('ben-1');
+  ringBen('office', 'late');
+  messenger.sent();
+
+  const callId = ringBen('elsewhere', 'friend');
+  expect(messenger.sent()).toEqual([
+    ['early-1-1', 'endCall', { callId: oldest?.id, reason: 'busy' }],
+    ['ben-1', 'endCall', { callId: oldest?.id, reason: 'busy' }],
+    ['ben-1', 'call', expect.objectContaining({ callId })],
+    ['ben-2', 'call', expect.objectContaining({ callId })],
+  ]);
+
+  ringBen('third', 'another');
+  const [next] = messenger.sent().filter(([, event]) => event === 'endCall');
+  expect(next).toEqual([
+    'early-2-1',
+    'endCall',
+    { callId: expect.any(String) as string, reason: 'busy' },
+  ]);
+  // Of the office's two, one rings at both devices; the newest displaces it at the full one only.
+  const late = registry.between('', 'late', 'ben');
+  expect(late?.state).toMatchObject({ rung: new Set(['ben-1', 'ben-2']) });
+  calls.endCall('early-3-1', { to: 'ben' });
+  ringBen('office', 'later');
+  messenger.sent();
+  ringBen('fourth', 'one-more');
+  expect(messenger.sent()[0]).toEqual(['ben-1', 'endCall', { callId: late?.id, reason: 'busy' }]);
+  expect(late?.state).toMatchObject({ rung: new Set(['ben-2']), lost: new Set(['ben-1']) });
 });

@@ -24,6 +24,11 @@ import { CallJournal } from './call-journal.js';
 import { CallRegistry } from './call-registry.js';
 import { CallTimers } from './call-timers.js';
 
+interface Place {
+  readonly device: Peer;
+  readonly displaced?: Call;
+}
+
 /**
  * What peers do with calls: each method finds the call that a message is about, lets the table
  * decide, and hands on what is to be handed on. Everything here is synchronous: an `await` would let
@@ -56,8 +61,16 @@ export class CallRelayService {
       if (step.does !== 'give way') return this.answer(live, from);
     }
     this.requireRoomFor(caller, first);
-    const free = devices.filter((device) => !this.isBusy(device, live)).slice(0, CALL_MAX_DEVICES);
-    if (free.length === 0) throw this.refused(caller, first.userId, 'busy');
+    const places = devices
+      .map((device) => this.placeAt(device, caller, live))
+      .filter((place) => place !== undefined)
+      .slice(0, CALL_MAX_DEVICES);
+    if (places.length === 0) throw this.refused(caller, first.userId, 'busy');
+    // Only now: a call that is refused changes nothing.
+    for (const { device, displaced } of places) {
+      if (displaced !== undefined) this.control.displace(displaced, device.socketId);
+    }
+    const free = places.map(({ device }) => device);
     const call = this.control.place(caller, first.userId, free);
     return this.answer(call, from);
   }
@@ -136,13 +149,16 @@ export class CallRelayService {
       .filter(({ socketId }) => this.messenger.reaches(socketId));
   }
 
-  private isBusy({ socketId, protocol }: Peer, givesWay: Call | undefined): boolean {
+  /** Where the call may ring, and which ring it displaces there; undefined where it is busy. */
+  private placeAt(device: Peer, caller: Peer, givesWay: Call | undefined): Place | undefined {
+    const { socketId, protocol } = device;
     const { rings, others } = this.registry.loadOf(socketId, givesWay);
     // A client of the tutorial has one call at a time; being rung is not yet one.
-    if (protocol === 1 && others > 0) return true;
-    return (
-      this.settings.RATE_LIMITS && (rings >= DEVICE_MAX_RINGS || rings + others >= DEVICE_MAX_CALLS)
-    );
+    if (protocol === 1 && others > 0) return undefined;
+    const isFull = rings >= DEVICE_MAX_RINGS || rings + others >= DEVICE_MAX_CALLS;
+    if (!this.settings.RATE_LIMITS || !isFull) return { device };
+    const displaced = this.registry.ringToDisplace(socketId, caller.source);
+    return displaced && { device, displaced };
   }
 
   private requireRoomFor(caller: Peer, { userId }: Peer): void {

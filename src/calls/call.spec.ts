@@ -149,6 +149,15 @@ describe.each([true, false])('the table, calls required: %s', (callsRequired) =>
       expect(step(oneHasDeclined, send('leave', FIRST))).toEqual(end('disconnected'));
     });
 
+    it('a device whose ring gives way stops ringing, and the last one is busy', () => {
+      expect(step(twoRing, send('displaced', SECOND))).toEqual({
+        does: 'stop ringing',
+        state: { ...twoRing, rung: new Set([FIRST]), lost: new Set([SECOND]) },
+        reason: 'busy',
+      });
+      expect(step(oneRings, send('displaced', FIRST))).toEqual(end('busy'));
+    });
+
     it('what a device reported is kept while others come to nothing', () => {
       const reported = { ...twoRing, reported: new Set([FIRST]) };
       expect(step(reported, hangUp(SECOND, 'device'))).toMatchObject({

@@ -37,6 +37,8 @@ export type CallEvent =
         | 'answer'
         | 'candidate'
         | 'leave'
+        /** The ring at this device gives way to another one. */
+        | 'displaced'
         /** The server closes the connection, because it stops. */
         | 'shutdown';
       readonly from: Device;
@@ -107,6 +109,7 @@ function fromCaller(state: Ringing, event: DeviceEvent, callsRequired: boolean):
       return callsRequired ? CONFLICT : relay(state);
     case 'ringing':
     case 'accept':
+    case 'displaced':
       return CONFLICT;
     default:
       return assertNever(event);
@@ -134,6 +137,8 @@ function fromRungDevice(state: Ringing, event: DeviceEvent): CallStep {
       const reason = event.proposed === 'busy' ? 'busy' : 'declined';
       return event.scope === 'user' ? end(reason) : stopRinging(state, event.from, reason);
     }
+    case 'displaced':
+      return stopRinging(state, event.from, 'busy');
     case 'leave':
       return stopRinging(state, event.from, 'disconnected');
     case 'shutdown':
@@ -163,6 +168,7 @@ function onceClaimed(state: Claimed, event: DeviceEvent): CallStep {
     case 'accept':
       return event.from === state.callee ? { does: 'answer again' } : CONFLICT;
     case 'ringing':
+    case 'displaced':
       return CONFLICT;
     default:
       return assertNever(event);
@@ -208,6 +214,8 @@ export interface Call {
   /** Of both users: nobody reaches another tenant's. */
   readonly tenant: string;
   readonly callerUserId: string;
+  /** Whose share of the callee's ring slots it takes. */
+  readonly callerSource: string;
   readonly calleeUserId: string;
   readonly startedAt: Date;
   readonly startedMs: number;

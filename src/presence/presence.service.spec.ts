@@ -9,7 +9,7 @@ describe('PresenceService', () => {
   let sent: [to: string, event: string][];
 
   const join = (socketId: string, tenant = '', name?: string, userId = socketId) => {
-    presence.join({ socketId, userId, tenant, name, protocol: 2 });
+    presence.join({ socketId, userId, tenant, source: userId, name, protocol: 2 });
   };
   const peer = (socketId: string) => {
     const found = presence.find(socketId);

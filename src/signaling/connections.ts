@@ -30,13 +30,14 @@ export class Connections {
     const { userId, tenant, name, expiresAtMs } = this.authentication.identityOf(socket);
     const protocol = protocolOf(socket);
     socket.data.protocol = protocol;
-    const peer: Peer = { socketId: socket.id, userId, tenant, name, protocol };
+    const source = this.authentication.required
+      ? userKeyOf({ tenant, userId })
+      : this.addresses.of(socket.request);
+    const peer: Peer = { socketId: socket.id, userId, tenant, source, name, protocol };
     this.journal.connected(peer.socketId);
     this.limiter.join(
       peer.socketId,
-      this.authentication.required
-        ? { user: userKeyOf(peer) }
-        : { address: this.addresses.of(socket.request) },
+      this.authentication.required ? { user: source } : { address: source },
     );
     this.presence.join(peer);
     this.welcome.greet(peer);

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
+import { RateLimiter } from '../../src/rate-limit/rate-limiter.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { allAtOnce, oneByOne, type World } from '../support/call-model-run.js';
-import { dial, type Seat, seats, type Step, steps, talk } from '../support/call-model-steps.js';
+import {
+  CROWD,
+  crowdSteps,
+  dial,
+  type Seat,
+  seats,
+  type Step,
+  steps,
+  talk,
+} from '../support/call-model-steps.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { WITH_TOKENS } from '../support/tokens.js';
 
@@ -11,22 +21,25 @@ const DEFAULT_RUNS = 150;
 const RUNS = Number(process.env.FC_RUNS ?? DEFAULT_RUNS);
 const TIMEOUT_MS = 60_000 + RUNS * 1_000;
 
+const ANY_RINGS = { ringSlots: false };
 const WORLDS: Omit<
   World & { name: string; environment: Record<string, string> },
   'server' | 'clock'
 >[] = [
-  { name: 'open', environment: {}, callsRequired: false, severalDevices: false },
+  { name: 'open', environment: {}, callsRequired: false, severalDevices: false, ...ANY_RINGS },
   {
     name: 'calls required',
     environment: { CALLS_REQUIRED: 'on' },
     callsRequired: true,
     severalDevices: false,
+    ...ANY_RINGS,
   },
   {
     name: 'users with several devices',
     environment: WITH_TOKENS,
     callsRequired: true,
     severalDevices: true,
+    ...ANY_RINGS,
   },
 ];
 
@@ -34,13 +47,14 @@ const WORLDS: Omit<
  * Three to five clients, some of the tutorial and some that say `protocol: 2`, come and go, call
  * each other and send whatever the protocol knows about calls, right or wrong, while time passes.
  */
-describe.each(WORLDS)('calls ($name)', ({ environment, callsRequired, severalDevices }) => {
+describe.each(WORLDS)('calls ($name)', ({ environment, ...rules }) => {
+  const { severalDevices } = rules;
   const clock = new ManualClock();
   let server: RunningApp;
   let world: World;
   beforeAll(async () => {
     server = await startApp(environment, clock);
-    world = { server, clock, callsRequired, severalDevices };
+    world = { server, clock, ...rules };
   });
   afterAll(() => server.close());
 
@@ -89,6 +103,43 @@ describe.each(WORLDS)('calls ($name)', ({ environment, callsRequired, severalDev
       ]);
     });
   }
+});
+
+/** More of them call one device than it has slots for rings, from several addresses. */
+describe('calls of a crowd', () => {
+  const clock = new ManualClock();
+  let world: World;
+  beforeAll(async () => {
+    const server = await startApp({ RATE_LIMITS: 'on', TRUST_PROXY: '1' }, clock);
+    // The slots belong to the limits that are on; budgets are in real time, which a walk outruns.
+    Object.assign(server.app.get(RateLimiter), { spend: () => undefined });
+    world = { server, clock, callsRequired: false, severalDevices: false, ringSlots: true };
+  });
+  afterAll(() => world.server.close());
+
+  it(
+    'ring and displace each other as the protocol says',
+    async () => {
+      const rows = new Set<string>();
+      const walk = fc.asyncProperty(crowdSteps(20, 50), async (steps) => {
+        for (const row of (await oneByOne(world, CROWD, steps)).rows) rows.add(row);
+      });
+      await fc.assert(walk, { seed: SEED, numRuns: Math.ceil(RUNS / 3) });
+      expect(rows).toContain('call: displaces a ring');
+      expect(rows).toContain('call: busy');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'keep every promise, whatever happens at once',
+    async () => {
+      const bursts = fc.array(crowdSteps(1, 8), { minLength: 4, maxLength: 12, size: 'max' });
+      const race = fc.asyncProperty(bursts, (bursts) => allAtOnce(world, CROWD, bursts));
+      await fc.assert(race, { seed: SEED, numRuns: Math.ceil(RUNS / 3) });
+    },
+    TIMEOUT_MS,
+  );
 });
 
 const about = { nthCall: 0, by: 'callId', to: 'counterpart', toSeat: 0 } as const;

@@ -10,6 +10,8 @@ export interface Told {
 export interface ModelDevice {
   user: string;
   tutorial: boolean;
+  /** Whose ring slots its calls take: its address, or with tokens its user. */
+  source: string;
   name?: string;
 }
 
@@ -19,6 +21,7 @@ export interface ModelCall {
   readonly id: string;
   readonly caller: Device;
   readonly users: readonly [string, string];
+  readonly source: string;
   stage: 'ringing' | 'accepted' | 'connected' | 'over';
   readonly parts: Map<Device, Part>;
   readonly reported: Set<Device>;
@@ -30,6 +33,7 @@ export interface ModelCall {
 
 export const RING_MS = 45_000;
 const CONNECT_MS = 30_000;
+export const MAX_RINGS = 4;
 export const AGE_MS = 24 * 60 * 60 * 1_000;
 
 /** Who is there, which calls they have, and what happens when a call goes on or ends. */
@@ -116,6 +120,20 @@ export class CallBook {
       const about = by === undefined ? {} : { socketId: by };
       this.tell(device, 'endCall', { callId: call.id, reason, ...about });
     }
+  }
+
+  /** The ring at a full device that gives way to one more from there, if any does. */
+  protected givesWay(device: Device, source: string): ModelCall | undefined {
+    const rings = this.ringsAt(device);
+    const from = (other: string) => rings.filter((call) => call.source === other).length;
+    const most = Math.max(...rings.map((call) => from(call.source)));
+    if (most <= from(source) + 1) return undefined;
+    return rings.find((call) => from(call.source) === most);
+  }
+
+  /** In the order in which they began. */
+  protected ringsAt(device: Device): ModelCall[] {
+    return this.live.filter(({ parts }) => parts.get(device) === 'rung');
   }
 
   /** The calls other than the one in which the device calls or talks. */

@@ -14,6 +14,7 @@ export interface Actor {
   readonly device: Device;
   readonly user: string;
   readonly tutorial: boolean;
+  readonly source: string;
   readonly name?: string;
   readonly seat: number;
   readonly peer: Peer;
@@ -69,12 +70,13 @@ export class Cast {
 
   async connect(seatNumber: number): Promise<Actor> {
     const seat = seatNumber % this.seats.length;
-    const { protocol, user } = this.seats[seat] ?? { protocol: 1, user: 0 };
+    const { protocol, user, address = 0 } = this.seats[seat] ?? { protocol: 1, user: 0 };
     const auth = {
       ...(protocol === 2 && { protocol }),
       ...(this.severalDevices && { token: await tokenWith({ sub: `user ${user}` }) }),
     };
-    const peer = await Peer.connect(this.server.url, { auth, reconnection: false });
+    const extraHeaders = { 'X-Forwarded-For': `192.0.2.${address}` };
+    const peer = await Peer.connect(this.server.url, { auth, extraHeaders, reconnection: false });
     const before = this.actors.filter((actor) => actor.seat === seat).length;
     const device = `${protocol === 1 ? 'tutorial' : 'modern'} ${seat}${"'".repeat(before)}`;
     const name = seat === 0 ? 'Ana' : undefined;
@@ -84,6 +86,7 @@ export class Cast {
       device,
       user: this.severalDevices ? `user ${user}` : device,
       tutorial: protocol === 1,
+      source: this.severalDevices ? `user ${user}` : `address ${address}`,
       ...(name !== undefined && { name }),
       seat,
       peer,

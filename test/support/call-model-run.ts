@@ -12,13 +12,15 @@ export interface World {
   readonly clock: ManualClock;
   readonly callsRequired: boolean;
   readonly severalDevices: boolean;
+  /** Whether a device has as many ring slots as the protocol says, or any number. */
+  readonly ringSlots: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Each step is over before the next begins: everybody is told exactly what the model says. */
 export async function oneByOne(world: World, seats: Seat[], steps: Step[]): Promise<CallModel> {
-  const model = new CallModel(world.callsRequired);
+  const model = new CallModel(world.callsRequired, world.ringSlots);
   await withCast(world, seats, async (cast, trace) => {
     for (const actor of cast.actors) model.joins(actor.device, actor);
     for (const [number, step] of steps.entries()) {

@@ -45,6 +45,8 @@ export type Step =
 export interface Seat {
   protocol: 1 | 2;
   user: number;
+  /** From which of some addresses; all from one if it is not said. */
+  address?: number;
 }
 
 const seat = fc.nat({ max: 4 });
@@ -182,6 +184,20 @@ export const seats: fc.Arbitrary<Seat[]> = fc
   .map(({ protocols, users }) =>
     protocols.map((protocol, index) => ({ protocol, user: index % users })),
   );
+
+/** Five at one address, two at another, one at a third. */
+export const CROWD: Seat[] = [0, 0, 0, 0, 0, 1, 1, 2].map((address, user) => ({
+  protocol: user % 2 === 0 ? 2 : 1,
+  user,
+  address,
+}));
+
+/** As `steps`, while most of the crowd call the one in seat 0. */
+export function crowdSteps(minLength: number, maxLength: number): fc.Arbitrary<Step[]> {
+  const callsOne = fc.integer({ min: 1, max: CROWD.length - 1 }).map((from) => dial(from, 0));
+  const piece = fc.oneof({ weight: 4, arbitrary: callsOne }, { weight: 1, arbitrary: step });
+  return fc.array(piece, { minLength, maxLength, size: 'max' });
+}
 
 /** The message that a step stands for; undefined if its sender is not connected. */
 export function commandOf(chosen: SendStep, scene: Scene, text: string): Command | undefined {

@@ -2,6 +2,7 @@ import {
   AGE_MS,
   CallBook,
   type Device,
+  MAX_RINGS,
   type ModelCall,
   type Payload,
   RING_MS,
@@ -19,7 +20,10 @@ class Refused extends Error {}
  * are names here; calls are named in the order in which they were placed.
  */
 export class CallModel extends CallBook {
-  constructor(private readonly callsRequired: boolean) {
+  constructor(
+    private readonly callsRequired: boolean,
+    private readonly ringSlots: boolean,
+  ) {
     super();
   }
 
@@ -77,15 +81,19 @@ export class CallModel extends CallBook {
       if (running.stage !== 'connected') return this.answer(running, from);
     }
     const free = addressed.filter(
-      ([device, about]) => !about.tutorial || this.occupying(device, running).length === 0,
+      ([device, about]) =>
+        (!about.tutorial || this.occupying(device, running).length === 0) &&
+        (!this.isFull(device) || this.givesWay(device, me.source) !== undefined),
     );
     if (free.length === 0) refuse('busy');
+    for (const [device] of free) if (this.isFull(device)) this.displaceAt(device, me.source);
     if (running !== undefined) this.end(running, 'replaced', from);
     if (me.tutorial) this.dropOthers(from);
     const call: ModelCall = {
       id: `call ${this.calls.length}`,
       caller: from,
       users: [me.user, them.user],
+      source: me.source,
       stage: 'ringing',
       parts: new Map([[from, 'caller'], ...free.map(([device]) => [device, 'rung'] as const)]),
       reported: new Set(),
@@ -104,6 +112,18 @@ export class CallModel extends CallBook {
       );
     }
     return this.answer(call, from);
+  }
+
+  private isFull(device: Device): boolean {
+    return this.ringSlots && this.ringsAt(device).length >= MAX_RINGS;
+  }
+
+  /** Where a device can be full of one source, users have one device: its ring is the whole call. */
+  private displaceAt(device: Device, source: string): void {
+    const call = this.givesWay(device, source);
+    if (call === undefined) return;
+    this.rows.add('call: displaces a ring');
+    this.end(call, 'busy');
   }
 
   private ringing(from: Device, call: ModelCall): Payload {

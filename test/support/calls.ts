@@ -193,6 +193,7 @@ export function newCall(part: Partial<Call> & { id: string }): Call {
   return {
     tenant: '',
     callerUserId: 'ana',
+    callerSource: 'ana',
     calleeUserId: 'ben',
     startedAt: new Date(0),
     startedMs: 0,
