@@ -6,7 +6,7 @@ export type Charge = (units: number) => boolean;
 
 const BYTES_PER_UNIT = 1024;
 
-/** A unit for each frame or packet, and one for each KiB. */
+/** A unit for each frame or packet, or for a part of one, and one for each KiB. */
 export function unitsOf(pieces: number, bytes: number): number {
-  return pieces + Math.floor(bytes / BYTES_PER_UNIT);
+  return Math.max(1, pieces) + Math.floor(bytes / BYTES_PER_UNIT);
 }

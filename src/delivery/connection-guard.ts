@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocketServer } from 'ws';
-import { BACKLOG_MAX_BYTES, MESSAGE_MAX_FRAGMENTS } from '../protocol/limits.js';
+import {
+  BACKLOG_MAX_BYTES,
+  MESSAGE_MAX_FRAGMENTS,
+  MESSAGE_MAX_SEGMENTS,
+} from '../protocol/limits.js';
 import type { Charge } from './charge.js';
 import type { PeerConnection } from './peer-socket.js';
 import { PeerWebSocket } from './peer-web-socket.js';
@@ -16,7 +20,7 @@ export const UNCOUNTED = { compress: false } as const;
 export class GuardedWebSocketServer extends WebSocketServer<typeof PeerWebSocket> {
   constructor(
     options: ServerOptions,
-    private readonly newCharge: () => Charge,
+    private readonly chargeFor: (request: IncomingMessage) => Charge,
   ) {
     super({
       ...options,
@@ -24,6 +28,7 @@ export class GuardedWebSocketServer extends WebSocketServer<typeof PeerWebSocket
       allowSynchronousEvents: false,
       autoPong: false,
       maxFragments: MESSAGE_MAX_FRAGMENTS,
+      maxBufferedChunks: MESSAGE_MAX_SEGMENTS,
     });
   }
 
@@ -34,7 +39,7 @@ export class GuardedWebSocketServer extends WebSocketServer<typeof PeerWebSocket
     done: (webSocket: PeerWebSocket, request: IncomingMessage) => void,
   ): void {
     super.handleUpgrade(request, socket, head, (webSocket) => {
-      webSocket.runsOver(socket, this.newCharge());
+      webSocket.runsOver(socket, this.chargeFor(request));
       done(webSocket, request);
     });
   }

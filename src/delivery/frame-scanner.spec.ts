@@ -32,10 +32,13 @@ function scanned(
   const starts: string[] = [];
   const scanner = new FrameScanner((start) => starts.push(start));
   const kept: Buffer[] = [];
+  let frames = 0;
   for (let at = 0; at < bytes.length; at += pieceBytes) {
-    kept.push(Buffer.from(scanner.scan(bytes.subarray(at, at + pieceBytes))));
+    const scanned = scanner.scan(bytes.subarray(at, at + pieceBytes));
+    kept.push(Buffer.from(scanned.kept));
+    frames += scanned.frames;
   }
-  return { kept: Buffer.concat(kept), starts, frames: scanner.takeCount() };
+  return { kept: Buffer.concat(kept), starts, frames };
 }
 
 const small = (text: string, final = true) => frame(OPCODES.text, Buffer.from(text), final);

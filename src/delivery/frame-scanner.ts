@@ -5,6 +5,7 @@ const MASKED = 0x80;
 const OPCODE = 0x0f;
 const CONTINUATION = 0;
 const TEXT = 1;
+const BINARY = 2;
 const NOTHING: Buffer = Buffer.alloc(0);
 /** Of a message that is refused: enough for the name of its event and its acknowledgement. */
 const START_BYTES = 64;
@@ -16,6 +17,13 @@ interface Header {
   /** Where the masking key stands; the payload begins four bytes later, if there is one. */
   readonly keyAt: number;
   readonly payloadAt: number;
+}
+
+export interface Scanned {
+  /** What ws is to read. */
+  readonly kept: Buffer;
+  /** How many have begun. */
+  readonly frames: number;
 }
 
 /** A message of which nothing is kept but how it starts. */
@@ -37,7 +45,6 @@ export class FrameScanner {
   private skipping = false;
   private headerSoFar = NOTHING;
   private refused: Refused | undefined;
-  private frameCount = 0;
 
   /** `onTooLarge` hears how a message began of which nothing else is kept. */
   constructor(private readonly onTooLarge: (start: string) => void) {}
@@ -47,18 +54,11 @@ export class FrameScanner {
     return this.bytesLeft === 0 && this.headerSoFar.length === 0 && this.refused === undefined;
   }
 
-  /** The frames that have begun since it was asked last. */
-  takeCount(): number {
-    const count = this.frameCount;
-    this.frameCount = 0;
-    return count;
-  }
-
-  /** @returns what ws is to read of it */
-  scan(bytes: Buffer): Buffer {
+  scan(bytes: Buffer): Scanned {
     const chunk = this.headerSoFar.length === 0 ? bytes : Buffer.concat([this.headerSoFar, bytes]);
     this.headerSoFar = NOTHING;
     const kept: Buffer[] = [];
+    let frames = 0;
     let at = 0;
     let keptFrom = 0;
     while (at < chunk.length) {
@@ -67,9 +67,10 @@ export class FrameScanner {
         if (header === undefined) {
           kept.push(chunk.subarray(keptFrom, at));
           this.headerSoFar = chunk.subarray(at);
-          return joined(kept);
+          return { kept: joined(kept), frames };
         }
         this.begin(chunk, header);
+        frames += 1;
         if (this.skipping) kept.push(chunk.subarray(keptFrom, at));
         at = header.payloadAt;
       }
@@ -82,13 +83,11 @@ export class FrameScanner {
       at = end;
       if (this.bytesLeft === 0) this.end();
     }
-    if (kept.length === 0 && keptFrom === 0) return chunk;
     kept.push(chunk.subarray(keptFrom));
-    return joined(kept);
+    return { kept: joined(kept), frames };
   }
 
   private begin(chunk: Buffer, { final, opcode, bytes, keyAt, payloadAt }: Header): void {
-    this.frameCount += 1;
     this.bytesLeft = bytes;
     if (opcode === TEXT && bytes > MESSAGE_MAX_BYTES && bytes <= MESSAGE_CUT_BYTES) {
       this.refused = {
@@ -105,6 +104,8 @@ export class FrameScanner {
       this.skipping = this.refused.bytes <= MESSAGE_CUT_BYTES;
     } else {
       this.skipping = false;
+      // A message within another is for ws to judge, and what follows as well.
+      if (opcode === TEXT || opcode === BINARY) this.refused = undefined;
     }
   }
 

@@ -88,8 +88,8 @@ export class PeerWebSocket extends WebSocket {
       this.onTheLongWay = true;
       setImmediate(() => (this.onTheLongWay = false));
     }
-    const kept = frames.scan(rest);
-    if (!charge(unitsOf(frames.takeCount(), rest.length))) {
+    const { kept, frames: count } = frames.scan(rest);
+    if (!charge(unitsOf(count, rest.length))) {
       this.terminate();
       return true;
     }

@@ -20,9 +20,9 @@ interface Polling {
 }
 
 /**
- * Has what a long-polling client posts charged to it, and handled a piece in a turn of the event
- * loop, where Engine.IO would handle thousands of packets at once. The client is answered when all of
- * them are, so that nothing it sends can overtake them.
+ * Has what a long-polling client posts charged to it as it comes, and handled a piece in a turn of the
+ * event loop, where Engine.IO would handle thousands of packets at once. The client is answered when
+ * all of them are, so that nothing it sends can overtake them.
  *
  * @param refuseTooLarge hears how a message began of which nothing else is kept
  */
@@ -34,49 +34,40 @@ export function takePayloadsInTurns(
   if (connection.transport.name !== 'polling') return;
   const transport = connection.transport as unknown as Polling;
 
-  /** @returns the status to answer with */
-  const handle = async (payload: Payload): Promise<200 | 413> => {
-    if (payload.bytes > MESSAGE_MAX_BYTES) {
-      if (payload.bytes > MESSAGE_CUT_BYTES || payload.packets > 1) return 413;
-      if (charge(unitsOf(1, payload.bytes))) refuseTooLarge(payload.text);
-      else connection.close(true);
-      return 200;
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const payload = await read(request, charge);
+    if (payload === 'gone') {
+      transport.onError('data request connection closed prematurely');
+    } else if (payload === 'too much' || !charge(payload.packets)) {
+      response.writeHead(413, { Connection: 'close' }).end(() => connection.close(true));
+    } else {
+      if (payload.isWhole) await handle(payload.text);
+      else refuseTooLarge(payload.text);
+      response.writeHead(200, transport.headers(request, { ...ANSWER })).end('ok');
     }
-    if (!charge(unitsOf(payload.packets, payload.bytes))) {
-      connection.close(true);
-      return 200;
-    }
-    const packets = payload.text.split(SEPARATOR);
+  };
+
+  const handle = async (text: string): Promise<void> => {
+    const packets = text.split(SEPARATOR);
     for (let at = 0; at < packets.length && connection.readyState === 'open';) {
       if (at > 0) await setImmediate();
       const end = at + EVENTS_PER_TURN;
       transport.onData(packets.slice(at, end).join(SEPARATOR));
       at = end;
     }
-    return 200;
-  };
-
-  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    Object.assign(transport, { dataReq: request, dataRes: response });
-    try {
-      const status = await handle(await read(request));
-      if (status === 200) response.writeHead(200, transport.headers(request, ANSWER)).end('ok');
-      else response.writeHead(status, { Connection: 'close' }).end();
-    } catch {
-      transport.onError('data request connection closed prematurely');
-    } finally {
-      Object.assign(transport, { dataReq: null, dataRes: null });
-    }
   };
 
   transport.onDataRequest = (request, response) => {
     const isOverlap = Boolean(transport.dataReq);
-    if (!isOverlap && request.headers['content-type'] !== 'application/octet-stream') {
-      void take(request, response);
+    if (isOverlap || request.headers['content-type'] === 'application/octet-stream') {
+      transport.onError(isOverlap ? 'data request overlap from client' : 'invalid content');
+      response.writeHead(400).end();
       return;
     }
-    transport.onError(isOverlap ? 'data request overlap from client' : 'invalid content');
-    response.writeHead(400).end();
+    Object.assign(transport, { dataReq: request, dataRes: response });
+    void take(request, response).finally(() => {
+      Object.assign(transport, { dataReq: null, dataRes: null });
+    });
   };
 }
 
@@ -84,28 +75,33 @@ export function takePayloadsInTurns(
 const ANSWER = { 'Content-Type': 'text/html', 'Content-Length': '2' };
 
 interface Payload {
-  /** All of it, or of one that is too large its start. */
+  /** All of it, or of one message that is too large its start. */
   readonly text: string;
-  readonly bytes: number;
+  readonly isWhole: boolean;
   readonly packets: number;
 }
 
-/** @throws if the client goes before it has said everything */
-async function read(request: IncomingMessage): Promise<Payload> {
-  let text = '';
-  let bytes = 0;
-  let packets = 1;
-  request.setEncoding('utf8');
-  // The answer goes by the same connection, which must not end with what is read.
-  const chunks: AsyncIterable<string> = request.iterator({ destroyOnReturn: false });
-  for await (const chunk of chunks) {
-    bytes += Buffer.byteLength(chunk);
-    packets += separatorsIn(chunk);
-    text += chunk;
-    if (bytes > MESSAGE_MAX_BYTES) text = text.slice(0, START_CHARACTERS);
-    if (bytes > MESSAGE_CUT_BYTES) break;
-  }
-  return { text, bytes, packets };
+/** Each part of it is charged when it comes; what is too much is not read to its end. */
+function read(request: IncomingMessage, charge: Charge): Promise<Payload | 'gone' | 'too much'> {
+  return new Promise((resolve) => {
+    let text = '';
+    let bytes = 0;
+    let packets = 1;
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      bytes += Buffer.byteLength(chunk);
+      packets += separatorsIn(chunk);
+      text += chunk;
+      const isWhole = bytes <= MESSAGE_MAX_BYTES;
+      if (!isWhole) text = text.slice(0, START_CHARACTERS);
+      const isTooMuch = bytes > MESSAGE_CUT_BYTES || (!isWhole && packets > 1);
+      if (!isTooMuch && charge(unitsOf(1, chunk.length))) return;
+      request.removeAllListeners('data').pause();
+      resolve('too much');
+    });
+    request.on('end', () => resolve({ text, isWhole: bytes <= MESSAGE_MAX_BYTES, packets }));
+    request.on('close', () => resolve('gone'));
+  });
 }
 
 function separatorsIn(text: string): number {

@@ -6,12 +6,8 @@ import helmet from 'helmet';
 import { Settings } from '../config/settings.js';
 import { serveDemo } from '../demo/demo.js';
 import { Management } from '../health/management.js';
-import { AddressBudgets } from '../rate-limit/address-budgets.js';
 import { serveClientScripts } from './client-scripts.js';
 import { Origins } from './origins.js';
-
-/** Never refused: a balancer that takes a node for dead would do an attacker's work. */
-const HEALTH = /^\/health(\/|$)/i;
 
 /** What every HTTP request passes before it comes to a route. */
 @Injectable()
@@ -19,7 +15,6 @@ export class FrontDoor {
   constructor(
     private readonly settings: Settings,
     private readonly management: Management,
-    private readonly budgets: AddressBudgets,
     private readonly origins: Origins,
     host: HttpAdapterHost<ExpressAdapter>,
   ) {
@@ -30,9 +25,6 @@ export class FrontDoor {
 
   private standBefore(http: ExpressAdapter): void {
     const { settings, management, origins } = this;
-    http.use((request: Request, response: Response, next: NextFunction) => {
-      this.charge(request, response, next);
-    });
     http.use(helmet(SECURITY_HEADERS));
     http.use(management.gate.bind(management));
     http.use((request: Request, response: Response, next: NextFunction) => {
@@ -42,17 +34,6 @@ export class FrontDoor {
     http.enableCors(settings.cors);
     serveClientScripts(http);
     if (settings.DEMO) serveDemo(http);
-  }
-
-  /** Whoever goes on has to connect anew for every further answer. */
-  private charge(request: Request, response: Response, next: NextFunction): void {
-    if (this.budgets.takeRequest(request)) return next();
-    response.set('Connection', 'close');
-    if (HEALTH.test(request.path)) return next();
-    response
-      .status(429)
-      .set('Retry-After', '1')
-      .json({ statusCode: 429, message: 'Too Many Requests' });
   }
 }
 

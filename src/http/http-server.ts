@@ -3,10 +3,15 @@ import type { Socket } from 'node:net';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { HANDSHAKE_TIMEOUT_MS, HTTP_HEADERS_MAX_BYTES, KEEP_ALIVE_MS } from '../protocol/limits.js';
+import { AddressBudgets } from '../rate-limit/address-budgets.js';
 import { RequestQueue } from './request-queue.js';
 
 /** Engine.IO's only path. It would take whatever begins so, such as the script of the client. */
-const SIGNALING_PATH = /^\/socket\.io\/(\?|$)/;
+const SIGNALING = /^\/socket\.io\/(\?|$)/;
+/** Or what claims to be: whether there is such a session, Engine.IO says. */
+const OF_SESSION = /^\/socket\.io\/\?(.*&)?sid=./;
+/** Never refused: a balancer that takes a node for dead would do an attacker's work. */
+const HEALTH = /^\/health(\/|\?|$)/i;
 
 type Upgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 
@@ -16,7 +21,10 @@ export class HttpServer implements OnModuleInit {
   private readonly sockets = new Set<Socket>();
   private readonly queue = new RequestQueue();
 
-  constructor(private readonly host: HttpAdapterHost) {}
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly budgets: AddressBudgets,
+  ) {}
 
   get server(): Server {
     return this.host.httpAdapter.getHttpServer() as Server;
@@ -55,14 +63,39 @@ export class HttpServer implements OnModuleInit {
     const signaling = server.listeners('request') as RequestListener[];
     const upgrades = server.listeners('upgrade') as Upgrade[];
     server.removeAllListeners('request').on('request', (request, response: ServerResponse) => {
-      const { socket } = request;
-      const handlers = SIGNALING_PATH.test(request.url ?? '') ? signaling : [routes];
-      queue.add(socket, () => handlers.forEach((handle) => handle(request, response)));
+      const { socket, url = '' } = request;
+      const isOfSession = OF_SESSION.test(url);
+      if (!isOfSession && !this.pays(request, response)) return;
+      const handlers = SIGNALING.test(url) ? signaling : [routes];
+      queue.add(socket, isOfSession, () => handlers.forEach((handle) => handle(request, response)));
       response.once('close', () => queue.answered(socket));
     });
     server.removeAllListeners('upgrade').on('upgrade', (request, socket: Socket, head) => {
-      queue.add(socket, () => upgrades.forEach((handle) => handle(request, socket, head)));
+      socket.on('error', () => undefined); // Node has let go of it, and nobody has it yet
+      if (!SIGNALING.test(request.url ?? '')) {
+        socket.destroy();
+        return;
+      }
+      queue.add(socket, false, () => upgrades.forEach((handle) => handle(request, socket, head)));
     });
+  }
+
+  /** Whoever goes on has to connect anew for every further answer. */
+  private pays(request: IncomingMessage, response: ServerResponse): boolean {
+    const { method, url = '', headers } = request;
+    // Nothing here reads a body, and Node would read it to its end.
+    if (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0) {
+      response.setHeader('Connection', 'close');
+    }
+    // New sessions have a budget of their own; what a browser asks before them has not.
+    if (SIGNALING.test(url) && method !== 'OPTIONS') return true;
+    if (this.budgets.takeRequest(request)) return true;
+    response.setHeader('Connection', 'close');
+    if (HEALTH.test(url)) return true;
+    response
+      .writeHead(429, { 'Retry-After': 1, 'Content-Type': 'application/json' })
+      .end(JSON.stringify({ statusCode: 429, message: 'Too Many Requests' }));
+    return false;
   }
 }
 

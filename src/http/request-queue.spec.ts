@@ -11,7 +11,7 @@ describe('RequestQueue', () => {
   it('handles one request in a turn of the event loop, in the order of their coming', async () => {
     const queue = new RequestQueue();
     const handled: number[] = [];
-    for (const index of [0, 1, 2]) queue.add(newSocket(), () => handled.push(index));
+    for (const index of [0, 1, 2]) queue.add(newSocket(), false, () => handled.push(index));
     const seen: number[] = [];
     for (let turn = 0; turn < 4; turn += 1) {
       seen.push(handled.length);
@@ -25,9 +25,9 @@ describe('RequestQueue', () => {
     const queue = new RequestQueue();
     const socket = newSocket();
     let handled = 0;
-    for (let i = 0; i < 8; i += 1) queue.add(socket, () => (handled += 1));
+    for (let i = 0; i < 8; i += 1) queue.add(socket, false, () => (handled += 1));
     expect(socket.destroyed).toBe(false);
-    queue.add(socket, () => (handled += 1));
+    queue.add(socket, false, () => (handled += 1));
     expect(socket.destroyed).toBe(true);
     await setImmediate();
     expect(handled).toBe(0);
@@ -37,7 +37,7 @@ describe('RequestQueue', () => {
     const queue = new RequestQueue();
     const socket = newSocket();
     for (let i = 0; i < 100; i += 1) {
-      queue.add(socket, () => undefined);
+      queue.add(socket, false, () => undefined);
       queue.answered(socket);
     }
     expect(socket.destroyed).toBe(false);
@@ -47,13 +47,22 @@ describe('RequestQueue', () => {
     const queue = new RequestQueue();
     const gone = Array.from({ length: 50 }, newSocket);
     let handled = 0;
-    for (const socket of gone) queue.add(socket, () => (handled += 100));
+    for (const socket of gone) queue.add(socket, false, () => (handled += 100));
     for (const socket of gone) socket.destroy();
-    queue.add(newSocket(), () => (handled += 1));
+    queue.add(newSocket(), false, () => (handled += 1));
     await setImmediate();
     expect(handled).toBe(1);
-    queue.add(newSocket(), () => (handled += 1));
+    queue.add(newSocket(), false, () => (handled += 1));
     await setImmediate();
     expect(handled).toBe(2);
+  });
+
+  it('handles the requests of sessions first', async () => {
+    const queue = new RequestQueue();
+    const handled: string[] = [];
+    for (const what of ['page', 'page']) queue.add(newSocket(), false, () => handled.push(what));
+    for (const what of ['poll', 'post']) queue.add(newSocket(), true, () => handled.push(what));
+    await setImmediate();
+    expect(handled).toEqual(['poll', 'post', 'page']);
   });
 });

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
+import { REQUESTS_MAX_UNANSWERED } from '../protocol/limits.js';
 
-/** Asked for on one connection before any of them is answered: no client of ours asks for two. */
-const MAX_UNANSWERED = 8;
+/** How long a message may wait because requests of sessions are handled. */
+const SLICE_MS = 2;
 
 interface Waiting {
   readonly socket: Socket;
@@ -9,35 +10,50 @@ interface Waiting {
 }
 
 /**
- * Has HTTP requests handled one in a turn of the event loop, so that a message waits for one of them
- * at most. A segment of 64 KiB holds two thousand.
+ * Has HTTP requests handled a few in a turn of the event loop, so that no message waits for a pile
+ * of them: a segment of 64 KiB holds two thousand. Those of sessions come first, and of the others
+ * there is one in a turn.
  */
 export class RequestQueue {
-  private readonly waiting: Waiting[] = [];
+  private readonly ofSessions: Waiting[] = [];
+  private readonly others: Waiting[] = [];
   private readonly unanswered = new WeakMap<Socket, number>();
+  private isTurnDue = false;
 
   /** Neither handled nor answered if its connection has asked for too much: that is cut off. */
-  add(socket: Socket, handle: () => void): void {
+  add(socket: Socket, isOfSession: boolean, handle: () => void): void {
     if (socket.destroyed) return;
     const unanswered = (this.unanswered.get(socket) ?? 0) + 1;
-    if (unanswered > MAX_UNANSWERED) {
+    if (unanswered > REQUESTS_MAX_UNANSWERED) {
       socket.destroy();
       return;
     }
     this.unanswered.set(socket, unanswered);
-    this.waiting.push({ socket, handle });
-    if (this.waiting.length === 1) setImmediate(() => this.handleOne());
+    (isOfSession ? this.ofSessions : this.others).push({ socket, handle });
+    this.takeTurn();
   }
 
   answered(socket: Socket): void {
     this.unanswered.set(socket, (this.unanswered.get(socket) ?? 1) - 1);
   }
 
-  /** Those whose clients are gone already take nobody's turn. */
-  private handleOne(): void {
-    const next = this.waiting.findIndex(({ socket }) => !socket.destroyed);
-    const [request] = this.waiting.splice(0, next < 0 ? this.waiting.length : next + 1).slice(-1);
-    if (next >= 0) request?.handle();
-    if (this.waiting.length > 0) setImmediate(() => this.handleOne());
+  private takeTurn(): void {
+    if (this.isTurnDue) return;
+    this.isTurnDue = true;
+    setImmediate(() => {
+      this.isTurnDue = false;
+      const sliceEndMs = performance.now() + SLICE_MS;
+      while (handleNext(this.ofSessions) && performance.now() < sliceEndMs);
+      handleNext(this.others);
+      if (this.ofSessions.length > 0 || this.others.length > 0) this.takeTurn();
+    });
   }
+}
+
+/** Those whose clients are gone already take nobody's turn. False if there was none to handle. */
+function handleNext(waiting: Waiting[]): boolean {
+  let next = waiting.shift();
+  while (next?.socket.destroyed) next = waiting.shift();
+  next?.handle();
+  return next !== undefined;
 }

@@ -11,6 +11,8 @@ export const MESSAGE_MAX_BYTES = 100 * 1024;
 export const MESSAGE_CUT_BYTES = 1024 * 1024;
 /** Far above what any client cuts a message of `MESSAGE_MAX_BYTES` into. */
 export const MESSAGE_MAX_FRAGMENTS = 1_024;
+/** The pieces in which a message may come from the network: twice what 536 bytes in each would make. */
+export const MESSAGE_MAX_SEGMENTS = 512;
 /** Handled of one connection in one turn of the event loop; the rest waits for the next turns. */
 export const EVENTS_PER_TURN = 32;
 /** Unsent bytes after which a connection counts as one that does not read. */
@@ -54,6 +56,8 @@ export const DIFF_INTERVAL_MAX_MS = 1_000;
 
 /** Above what identity providers issue to somebody who is in hundreds of groups. */
 export const TOKEN_MAX_CHARACTERS = 16 * 1024;
+/** Asked for on one HTTP connection before any of it is answered: no client of ours asks for two. */
+export const REQUESTS_MAX_UNANSWERED = 8;
 /** Of one HTTP request: such a token, and what else may stand beside it. */
 export const HTTP_HEADERS_MAX_BYTES = 32 * 1024;
 /** When a client hears that its token ends, before it does. */

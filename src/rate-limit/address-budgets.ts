@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
-import { HANDSHAKES_BUDGET, HTTP_BUDGET } from './budgets.js';
+import { HANDSHAKES_BUDGET, HANDSHAKES_PER_SECOND_OWED, HTTP_BUDGET } from './budgets.js';
 import { ClientAddress } from './client-address.js';
 import { type Budget, TokenBucket } from './token-bucket.js';
 
@@ -28,6 +28,14 @@ export class AddressBudgets {
     return this.take(this.handshakes, request);
   }
 
+  /**
+   * Somebody of this address has gone with so many seconds of his own budget spent, and would
+   * otherwise gain by coming back.
+   */
+  owe(address: string, seconds: number): void {
+    this.handshakes.owe(address, seconds * HANDSHAKES_PER_SECOND_OWED);
+  }
+
   private take(buckets: BucketPerAddress, request: IncomingMessage): boolean {
     return !this.settings.RATE_LIMITS || buckets.take(this.addresses.of(request));
   }
@@ -41,10 +49,21 @@ class BucketPerAddress {
 
   take(address: string): boolean {
     const nowMs = performance.now();
+    return this.bucketOf(address, nowMs).take(nowMs) === 0;
+  }
+
+  owe(address: string, count: number): void {
+    const nowMs = performance.now();
+    this.bucketOf(address, nowMs).owe(count, nowMs);
+  }
+
+  private bucketOf(address: string, nowMs: number): TokenBucket {
     this.forgetFull(nowMs);
-    const bucket = this.buckets.get(address) ?? new TokenBucket(this.budget, nowMs);
+    const known = this.buckets.get(address);
+    if (known !== undefined) return known;
+    const bucket = new TokenBucket(this.budget, nowMs);
     this.buckets.set(address, bucket);
-    return bucket.take(nowMs) === 0;
+    return bucket;
   }
 
   private forgetFull(nowMs: number): void {

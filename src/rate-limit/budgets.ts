@@ -69,6 +69,8 @@ export const FRAMES_PER_REQUEST = 5;
 
 /** Sessions that an address may begin: a thousand people may come back at once. */
 export const HANDSHAKES_BUDGET: Budget = { perSecond: 100, burst: 1_000 };
+/** What a connection that has ended with its budget spent takes of that, for each second it would have waited: coming anew is no gain. */
+export const HANDSHAKES_PER_SECOND_OWED = 1;
 /** What an address may ask for by HTTP beside signaling: pages, scripts, metrics. */
 export const HTTP_BUDGET: Budget = { perSecond: 50, burst: 1_000 };
 

@@ -32,6 +32,18 @@ export class TokenBucket {
     return 0;
   }
 
+  /** Takes what there may not be: the time that it takes to come back is added to everybody's wait. */
+  owe(count: number, nowMs: number): void {
+    this.take(nowMs, 0);
+    this.tokens = Math.max(-this.budget.burst, this.tokens - count);
+  }
+
+  /** Seconds until it is full. */
+  secondsToFull(nowMs: number): number {
+    this.take(nowMs, 0);
+    return Math.max(0, (this.budget.burst - this.tokens) / this.budget.perSecond);
+  }
+
   /** Whether this bucket has forgotten everything, and may be forgotten itself. */
   isFull(nowMs: number): boolean {
     const { perSecond, burst } = this.budget;

@@ -10,15 +10,17 @@ import { takePayloadsInTurns } from '../delivery/polling-payloads.js';
 import { MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { AddressBudgets } from '../rate-limit/address-budgets.js';
-import { FRAMES_BUDGET, FRAMES_PER_REQUEST } from '../rate-limit/budgets.js';
+import { FRAMES_PER_REQUEST } from '../rate-limit/budgets.js';
+import { ClientAddress } from '../rate-limit/client-address.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
-import { TokenBucket } from '../rate-limit/token-bucket.js';
+import { FrameBudget } from '../rate-limit/frame-budget.js';
 import { Journal } from './journal.js';
 import { Refusals } from './refusals.js';
 
 /** What the middlewares of Engine.IO get: the request of a session, or of one to be. */
 type SessionRequest = IncomingMessage & {
   readonly _query: Readonly<Record<string, string | undefined>>;
+  /** Node's mark of a request for a WebSocket. */
   readonly upgrade?: boolean;
 };
 type Next = (problem?: Error) => void;
@@ -38,12 +40,14 @@ const START_OF_EVENT = /^42(?<id>\d*)\["(?<event>[^"\\]+)"/;
  */
 @Injectable()
 export class Intake {
-  private readonly charges = new WeakMap<PeerConnection, Charge>();
+  /** By the request that a session began with, or that is to bring it a WebSocket. */
+  private readonly frameBudgets = new WeakMap<IncomingMessage, FrameBudget>();
   private readonly peers = new WeakMap<PeerConnection, PeerSocket>();
 
   constructor(
     private readonly settings: Settings,
-    private readonly addresses: AddressBudgets,
+    private readonly addresses: ClientAddress,
+    private readonly addressBudgets: AddressBudgets,
     private readonly connectionLimits: ConnectionLimits,
     private readonly refusals: Refusals,
     private readonly journal: Journal,
@@ -51,10 +55,10 @@ export class Intake {
 
   /** For Engine.IO's `wsEngine`. */
   webSocketServer(): new (options: ServerOptions) => GuardedWebSocketServer {
-    const newCharge = (): Charge => this.newCharge();
+    const chargeFor = (request: IncomingMessage): Charge => this.budgetFor(request).charge;
     return class extends GuardedWebSocketServer {
       constructor(options: ServerOptions) {
-        super(options, newCharge);
+        super(options, chargeFor);
       }
     };
   }
@@ -65,14 +69,16 @@ export class Intake {
       if (connection !== undefined) this.admitRequest(connection, request, next);
       else next();
     });
-    engine.on('connection_error', ({ req }: { req: IncomingMessage }) => {
-      if (!this.addresses.takeRequest(req)) req.socket.destroy();
+    // What Engine.IO refuses it answers, and whoever goes on has to connect anew for each answer.
+    engine.on('connection_error', ({ req }: { req: { res?: ServerResponse } }) => {
+      if (req.res?.headersSent === false) req.res.setHeader('Connection', 'close');
     });
     engine.on('connection', (connection: PeerConnection) => {
-      const charge = this.newCharge();
-      this.charges.set(connection, charge);
+      const budget = this.budgetFor(connection.request);
+      const address = this.addresses.of(connection.request);
+      connection.once('close', () => this.addressBudgets.owe(address, budget.secondsSpent()));
       limitBacklog(connection);
-      takePayloadsInTurns(connection, charge, (start) => {
+      takePayloadsInTurns(connection, budget.charge, (start) => {
         const peer = this.peers.get(connection);
         if (peer === undefined) connection.close(true);
         else this.refuseTooLarge(peer, start);
@@ -95,29 +101,28 @@ export class Intake {
     this.refusals.refuse(id, event, request, error);
   }
 
+  /** A poll is free: there is one at a time, and what it waits for was paid by whoever sent it. */
   private admitRequest(connection: PeerConnection, request: SessionRequest, next: Next): void {
     const { upgrading, upgraded } = connection as unknown as Upgradable;
-    if (this.charges.get(connection)?.(FRAMES_PER_REQUEST) === false) {
+    const budget = this.budgetFor(connection.request);
+    const isPoll = request.method === 'GET' && request.upgrade !== true;
+    if (!isPoll && !budget.charge(FRAMES_PER_REQUEST)) {
       connection.close(true);
       next(new Error('too many requests'));
     } else if (request.upgrade === true && (upgrading || upgraded)) {
       next(new Error('this session has a WebSocket'));
     } else {
+      this.frameBudgets.set(request, budget);
       next();
     }
   }
 
-  private newCharge(): Charge {
-    if (!this.settings.RATE_LIMITS) return () => true;
-    const bucket = new TokenBucket(FRAMES_BUDGET, performance.now());
-    let isCutOff = false;
-    return (units) => {
-      if (!isCutOff && bucket.take(performance.now(), units) > 0) {
-        isCutOff = true;
-        this.journal.cutOff();
-      }
-      return !isCutOff;
-    };
+  private budgetFor(request: IncomingMessage): FrameBudget {
+    const known = this.frameBudgets.get(request);
+    if (known !== undefined) return known;
+    const budget = new FrameBudget(this.settings.RATE_LIMITS, () => this.journal.cutOff());
+    this.frameBudgets.set(request, budget);
+    return budget;
   }
 }
 

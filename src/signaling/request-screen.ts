@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { PeerConnection } from '../delivery/peer-socket.js';
 import { Origins } from '../http/origins.js';
 import { SignalingError } from '../protocol/signaling-error.js';
-import { AddressBudgets } from '../rate-limit/address-budgets.js';
 import { answerRequest, type EngineRequest } from './answer-request.js';
 
 /** With what Engine.IO has read from its URL. */
@@ -19,10 +18,7 @@ export class RequestScreen {
   /** Of the connections that a foreign page has opened, where it is from. */
   private readonly foreign = new Map<string, string | undefined>();
 
-  constructor(
-    private readonly origins: Origins,
-    private readonly budgets: AddressBudgets,
-  ) {}
+  constructor(private readonly origins: Origins) {}
 
   /** For Engine.IO's `use`, which asks about every request, upgrades as well. */
   admit(request: ReadRequest, next: () => void): void {
@@ -54,10 +50,6 @@ export class RequestScreen {
   }
 
   private refuse(request: EngineRequest, message: string): void {
-    if (this.budgets.takeRequest(request)) {
-      answerRequest(request, 403, new SignalingError('unauthorized', message));
-    } else {
-      request.socket.destroy();
-    }
+    answerRequest(request, 403, new SignalingError('unauthorized', message));
   }
 }

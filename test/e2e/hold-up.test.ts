@@ -1,6 +1,8 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Bystanders } from '../support/raw-bystanders.js';
+import { http } from '../support/raw-http.js';
 import { heldMegabytes } from '../support/raw-memory.js';
 import { RawPolling } from '../support/raw-polling.js';
 import { frame, OPCODE, RawSocket } from '../support/raw-socket.js';
@@ -135,6 +137,78 @@ describe('what one client sends without end', () => {
     }
     expect([...statuses]).toEqual([200, 503]);
     await eventually(async () => expect((await fetch(handshake)).status).toBe(200));
+  });
+
+  it.each([
+    ['a page', async () => Promise.resolve('/')],
+    [
+      'a session',
+      async () =>
+        `/socket.io/?EIO=4&transport=polling&sid=${(await RawPolling.open(server.url)).sid}`,
+    ],
+  ])('as a body for %s, byte by byte, ends its connection', async (_, path) => {
+    const raw = await RawSocket.tcp(server.url);
+    raw.write(
+      `POST ${await path()} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    for (let i = 0; i < 100 && !raw.closed; i += 1) {
+      raw.write('1\r\nx\r\n'.repeat(1_000));
+      await eventually(() => expect(raw.closed || raw.flushed).toBe(true));
+    }
+    await raw.isClosed();
+  });
+
+  it('as a message, a byte in a segment, ends its connection', async () => {
+    const { raw } = await RawSocket.connect(server.url);
+    const message = text('x'.repeat(50_000));
+    for (let i = 0; i < 5_000 && !raw.closed; i += 1) {
+      raw.write(message.subarray(i, i + 1));
+      await setImmediate();
+    }
+    await raw.isClosed();
+  });
+
+  it('as bodies that are too large for any message ends its session', async () => {
+    const { polling } = await RawPolling.connect(server.url);
+    expect((await polling.post('x'.repeat(1_100_000))).status).toBe(413);
+    await eventually(async () => expect((await polling.say('3')).status).toBe(400));
+  });
+
+  it('as questions that browsers ask beforehand is refused', async () => {
+    const ask = () => http(`${server.url}/socket.io/`, { method: 'OPTIONS' });
+    let status = 0;
+    for (let i = 0; i < 3_000 && status !== 429; i += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, ask));
+      status = answers.at(-1)?.status ?? 0;
+    }
+    expect(status).toBe(429);
+  });
+
+  it('as WebSockets that are reset before their turn ends nothing else', async () => {
+    const handshake = '/socket.io/?EIO=4&transport=websocket';
+    for (let round = 0; round < 10; round += 1) {
+      const raws = await Promise.all(
+        Array.from({ length: HOSTILE }, () => RawSocket.tcp(server.url)),
+      );
+      for (const raw of raws) raw.write(get('/'));
+      for (const raw of raws) raw.askForWebSocket(handshake);
+      await setTimeout(round % 4);
+      for (const raw of raws) raw.reset();
+      await Promise.all(raws.map((raw) => raw.isClosed()));
+    }
+  });
+
+  it('does not cost another its session, however often that has to poll for it', async () => {
+    const { polling, id } = await RawPolling.connect(server.url);
+    for (let i = 0; i < 10; i += 1) {
+      const { raw } = await RawSocket.connect(server.url);
+      for (let j = 0; j < 110; j += 1) {
+        raw.say(`42["candidate",{"to":"${id}","candidate":{"candidate":"${j}","sdpMid":"0"}}]`);
+        expect(await polling.hear()).not.toEqual([]);
+      }
+      await raw.close();
+    }
+    expect((await polling.say('3')).status).toBe(200);
   });
 
   it('as pages is refused, but for what a balancer asks', async () => {

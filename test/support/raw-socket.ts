@@ -118,6 +118,11 @@ export class RawSocket {
     }, withinMs);
   }
 
+  /** As a process that dies with something unread. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
   /** Goes without a word. */
   async close(): Promise<void> {
     this.socket.destroy();
