@@ -176,6 +176,7 @@ describe('docs/operations.md', () => {
       watchPresence: 'snapshots',
       getOnlineUsers: 'lists',
       'everything else': 'rest',
+      'bytes of SDP and candidates': 'bytes',
     };
     const rows = table('docs/operations.md', 'Limits');
     expect(rows.map(([events = '']) => named[events])).toEqual(Object.keys(BUDGETS));

@@ -14,14 +14,30 @@ import { CallsModule } from './calls.module.js';
 import { Clock } from './clock.js';
 
 /** Stands in for the connections: these are the rules alone, and test/e2e holds them to sockets. */
-class RecordingMessenger implements Pick<PeerMessenger, 'send' | 'sendEncoded' | 'reaches'> {
+class RecordingMessenger implements Pick<
+  PeerMessenger,
+  'send' | 'relay' | 'sendEncoded' | 'sendShared' | 'reaches' | 'hasRoomFor'
+> {
   private said: [to: string, event: string, payload: unknown][] = [];
   readonly unreachable = new Set<string>();
+  readonly full = new Set<string>();
 
   send<E extends ServerEvent>(to: string, event: E, ...args: Parameters<ServerEvents[E]>): boolean {
     if (!this.reaches(to)) return false;
     this.said.push([to, event, args[0]]);
     return true;
+  }
+
+  relay<E extends ServerEvent>(
+    to: string,
+    event: E,
+    ...args: Parameters<ServerEvents[E]>
+  ): boolean {
+    return this.hasRoomFor(to) && this.send(to, event, ...args);
+  }
+
+  hasRoomFor(to: string): boolean {
+    return !this.full.has(to);
   }
 
   reaches(to: string): boolean {
@@ -30,6 +46,10 @@ class RecordingMessenger implements Pick<PeerMessenger, 'send' | 'sendEncoded' |
 
   sendEncoded(): boolean {
     return true; // presence is not what this is about
+  }
+
+  sendShared(): boolean {
+    return true;
   }
 
   /** Everything sent since the last time this was asked. */
@@ -128,6 +148,32 @@ describe('calling a user', () => {
     join('ben', ...devices);
     expect(calls.call('ana-1', { toUser: 'ben' }).ringing).toBe(CALL_MAX_DEVICES);
     expect(messenger.sent().map(([to]) => to)).toEqual(devices.slice(0, CALL_MAX_DEVICES));
+  });
+
+  it('passes over devices that read too slowly, and says so if there is no other', () => {
+    join('ana', 'ana-1');
+    join('ben', 'ben-1', 'ben-2');
+    messenger.full.add('ben-1');
+    expect(calls.call('ana-1', { toUser: 'ben' }).ringing).toBe(1);
+    expect(messenger.sent().map(([to]) => to)).toEqual(['ben-2']);
+
+    join('carl', 'carl-1');
+    messenger.full.add('carl-1');
+    expectRefused(() => calls.call('ana-1', { toUser: 'carl' }), 'rate_limited');
+    expect(messenger.sent()).toEqual([]);
+  });
+
+  it('changes nothing by a message for which the recipient has no room', () => {
+    join('ana', 'ana-1');
+    join('ben', 'ben-1');
+    const { callId } = calls.call('ana-1', { toUser: 'ben' });
+    messenger.sent();
+    messenger.full.add('ana-1');
+    expectRefused(() => calls.relayOffer('ben-1', { callId, sdp: 'v=0' }), 'rate_limited');
+    expect(messenger.sent()).toEqual([]);
+    messenger.full.clear();
+    calls.relayOffer('ben-1', { callId, sdp: 'v=0' });
+    expect(messenger.sent().map(([, event]) => event)).toEqual(['callAccepted', 'offer']);
   });
 
   it('passes over devices that cannot be reached', () => {

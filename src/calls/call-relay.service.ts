@@ -16,7 +16,12 @@ import type { CallIdDto } from '../protocol/dto/call-id.dto.js';
 import type { CandidateDto } from '../protocol/dto/candidate.dto.js';
 import type { EndCallDto } from '../protocol/dto/end-call.dto.js';
 import type { OfferDto } from '../protocol/dto/offer.dto.js';
-import { CALL_MAX_DEVICES, DEVICE_MAX_CALLS, DEVICE_MAX_RINGS } from '../protocol/limits.js';
+import {
+  CALL_MAX_DEVICES,
+  DEVICE_MAX_CALLS,
+  DEVICE_MAX_RINGS,
+  RELAY_RETRY_MS,
+} from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { type Call, counterparts } from './call.js';
 import { CallControl } from './call-control.js';
@@ -66,12 +71,17 @@ export class CallRelayService {
       .filter((place) => place !== undefined)
       .slice(0, CALL_MAX_DEVICES);
     if (places.length === 0) throw this.refused(caller, first.userId, 'busy');
+    const ready = places.filter(({ device }) => this.messenger.hasRoomFor(device.socketId));
+    if (ready.length === 0) throw congested();
     // Only now: a call that is refused changes nothing.
-    for (const { device, displaced } of places) {
+    for (const { device, displaced } of ready) {
       if (displaced !== undefined) this.control.displace(displaced, device.socketId);
     }
-    const free = places.map(({ device }) => device);
-    const call = this.control.place(caller, first.userId, free);
+    const call = this.control.place(
+      caller,
+      first.userId,
+      ready.map(({ device }) => device),
+    );
     return this.answer(call, from);
   }
 
@@ -87,19 +97,19 @@ export class CallRelayService {
 
   relayOffer(from: string, offer: OfferDto): Relayed {
     return this.relay(from, offer, 'offer', (to, stamp) =>
-      this.messenger.send(to, 'offer', { sdp: offer.sdp, ...stamp }),
+      this.messenger.relay(to, 'offer', { sdp: offer.sdp, ...stamp }),
     );
   }
 
   relayAnswer(from: string, answer: AnswerDto): Relayed {
     return this.relay(from, answer, 'answer', (to, stamp) =>
-      this.messenger.send(to, 'answer', { sdp: answer.sdp, ...stamp }),
+      this.messenger.relay(to, 'answer', { sdp: answer.sdp, ...stamp }),
     );
   }
 
   relayCandidate(from: string, candidate: CandidateDto): Relayed {
     return this.relay(from, candidate, 'candidate', (to, stamp) =>
-      this.messenger.send(to, 'candidate', { candidate: candidate.candidate, ...stamp }),
+      this.messenger.relay(to, 'candidate', { candidate: candidate.candidate, ...stamp }),
     );
   }
 
@@ -125,9 +135,10 @@ export class CallRelayService {
   ): Relayed {
     const call = callId === undefined ? this.linking(from, to) : this.own(from, callId);
     if (call === undefined) this.requireNoCall(from, to);
-    else this.control.apply(call, { type, from });
-    const stamp = { socketId: from, callId: call?.id };
     const recipients = call && callId !== undefined ? counterparts(call.state, from) : [to];
+    this.requireRoom(recipients); // before anything changes: who is refused tries the same again
+    if (call !== undefined) this.control.apply(call, { type, from });
+    const stamp = { socketId: from, callId: call?.id };
     const reached = recipients.filter((recipient) => push(recipient, stamp));
     if (reached.length === 0) throw new SignalingError('unavailable');
     return { callId: call?.id };
@@ -177,6 +188,11 @@ export class CallRelayService {
     return new SignalingError(reason, message);
   }
 
+  private requireRoom(recipients: readonly string[]): void {
+    for (const recipient of recipients) if (this.messenger.hasRoomFor(recipient)) return;
+    throw congested();
+  }
+
   private own(device: string, callId: string): Call {
     const call = this.registry.find(callId, device);
     if (call === undefined) throw new SignalingError('call_not_found');
@@ -218,4 +234,9 @@ export class CallRelayService {
       expiresInMs: this.timers.leftMs(call),
     };
   }
+}
+
+/** It is the sender who waits: the recipient only reads slowly. */
+function congested(): SignalingError {
+  return new SignalingError('rate_limited', 'too much waits for the recipient', RELAY_RETRY_MS);
 }

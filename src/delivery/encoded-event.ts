@@ -1,4 +1,5 @@
 import type { ServerEvent, ServerEvents } from '../protocol/events.js';
+import { SharedText } from './shared-text.js';
 
 /**
  * A Socket.IO packet as it goes over the wire. Encoded here and not by `socket.emit`, once for all
@@ -11,4 +12,12 @@ export function encodeEvent<E extends ServerEvent>(
   ...args: Parameters<ServerEvents[E]>
 ): EncodedEvent {
   return `2${JSON.stringify([event, ...args])}`; // 2 = EVENT, in the root namespace
+}
+
+/** For what is large, and goes to many. */
+export function encodeShared<E extends ServerEvent>(
+  event: E,
+  ...args: Parameters<ServerEvents[E]>
+): SharedText {
+  return new SharedText(encodeEvent(event, ...args));
 }

@@ -1,16 +1,19 @@
 import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { PROTOCOL_OF, type ServerEvent, type ServerEvents } from '../protocol/events.js';
 import type { AckRequest } from './ack-request.js';
-import { UNCOUNTED } from './connection-guard.js';
+import { Backlogs } from './backlogs.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
-import { encodeAck, EncodedReply, type Reply } from './encoded-reply.js';
+import { ackPrefix, encodeAck, EncodedReply, type Reply } from './encoded-reply.js';
 import type { PeerSocket, SignalingServer } from './peer-socket.js';
-import { writePacket } from './write-packet.js';
+import type { SharedText } from './shared-text.js';
+import { writePacket, writeShared } from './write-packet.js';
 
 /** The only one who knows how a connection is reached; everybody else speaks of ids. */
 @WebSocketGateway()
 export class PeerMessenger {
   @WebSocketServer() private readonly server!: SignalingServer;
+
+  constructor(private readonly backlogs: Backlogs) {}
 
   /**
    * Pushes to one peer. False if it is not connected, or speaks no protocol that has this event; true
@@ -23,6 +26,27 @@ export class PeerMessenger {
     return true;
   }
 
+  /** Like `send`, for what one peer sends another: false, too, if there is no room for it. */
+  relay<E extends ServerEvent>(
+    to: string,
+    event: E,
+    ...args: Parameters<ServerEvents[E]>
+  ): boolean {
+    return this.hasRoomFor(to) && this.sendEncoded(to, encodeEvent(event, ...args));
+  }
+
+  /** False while so much waits for a peer that nobody else may add to it. */
+  hasRoomFor(id: string): boolean {
+    if (!this.backlogs.someAreFull) return true;
+    const socket = this.connected(id);
+    return socket === undefined || this.backlogs.hasRoom(socket.conn);
+  }
+
+  /** Whether so much waits for all peers together that whatever is large and may wait should. */
+  get isShortOfRoom(): boolean {
+    return this.backlogs.isShort;
+  }
+
   /** Like `send`, for a packet that many get. */
   sendEncoded(to: string, packet: EncodedEvent): boolean {
     const socket = this.connected(to);
@@ -30,20 +54,24 @@ export class PeerMessenger {
     return socket !== undefined;
   }
 
-  /** A presence list, whose backlog is bounded by its sender; `onSent` once it has left this process. */
-  sendUncounted(to: string, packet: EncodedEvent, onSent: () => void): boolean {
+  /**
+   * Like `sendEncoded`, for one that is large.
+   *
+   * @param onSent called once it has left this process; who gives it bounds by himself what waits
+   */
+  sendShared(to: string, packet: SharedText, onSent?: () => void): boolean {
     const socket = this.connected(to);
-    socket?.conn.write(packet, UNCOUNTED, onSent);
+    if (socket !== undefined) writeShared(socket.conn, packet, '', onSent);
     return socket !== undefined;
   }
 
   /** Answers an event; once, since nothing stands in the way of a second time. */
-  acknowledge(to: string, request: AckRequest, reply: Reply): void {
+  acknowledge(to: string, request: AckRequest, reply: Reply | EncodedReply): void {
     const socket = this.connected(to);
-    const packet = encodeAck(request, reply);
-    if (reply instanceof EncodedReply && reply.onSent !== undefined) {
-      socket?.conn.write(packet, UNCOUNTED, reply.onSent);
-    } else if (socket !== undefined) writePacket(socket.conn, packet);
+    if (socket === undefined) return;
+    if (reply instanceof EncodedReply) {
+      writeShared(socket.conn, reply.text, ackPrefix(request), reply.onSent);
+    } else writePacket(socket.conn, encodeAck(request, reply));
   }
 
   reaches(id: string): boolean {
@@ -66,11 +94,6 @@ export class PeerMessenger {
   /** For good: a stock client does not come back. */
   expel(id: string): void {
     this.connected(id)?.disconnect(true);
-  }
-
-  /** Closes the transport of a peer that does not read; what waits for it is dropped. */
-  cutOff(id: string): void {
-    this.connected(id)?.conn.close(true);
   }
 
   private connected(id: string): PeerSocket | undefined {

@@ -5,6 +5,7 @@ import { type Charge, unitsOf } from './charge.js';
 import { takeEvents, type TakeEvent } from './event-frames.js';
 import { FrameScanner } from './frame-scanner.js';
 import type { PeerConnection, PeerSocket } from './peer-socket.js';
+import type { Frame } from './shared-text.js';
 
 type Write = (chunk: Buffer) => boolean;
 type Data = Parameters<WebSocket['send']>[0];
@@ -32,6 +33,7 @@ export class PeerWebSocket extends WebSocket {
   private unansweredPing: Buffer | undefined;
   private isAnswering = false;
   private readonly frames = new FrameScanner((start) => this.refuseTooLarge(start));
+  private fellBehind: (() => void) | undefined;
 
   /**
    * An event that comes in one piece is handled at once, where it would pass through a stream, four
@@ -56,12 +58,7 @@ export class PeerWebSocket extends WebSocket {
    * and would leave in a system call each. A fifth less CPU per message of a burst.
    */
   override send(data: Data, options?: unknown, done?: unknown): void {
-    const { tcp } = this;
-    if (tcp?.writableCorked === 0) {
-      tcp.cork();
-      // Not in the next tick: whoever stops the server may get there first, and destroys the socket.
-      void SETTLED.then(() => tcp.uncork());
-    }
+    this.collectTick();
     super.send(data, options as Options, done as Done);
   }
 
@@ -70,6 +67,30 @@ export class PeerWebSocket extends WebSocket {
     super.close(code, reason);
     if (this.readyState === this.CLOSED) return;
     setTimeout(() => this.terminate(), CLOSE_GRACE_MS).unref();
+  }
+
+  /** A frame that is made already, as those that many get. */
+  sendFrame(frame: Frame): void {
+    const { _sender: sender } = this as unknown as { _sender: { sendFrame(frame: Frame): void } };
+    if (this.readyState !== this.OPEN) return;
+    this.collectTick();
+    sender.sendFrame(frame);
+  }
+
+  /** To be told at the end of a tick that the operating system did not take all that was sent in it. */
+  whenBehind(tell: () => void): void {
+    this.fellBehind = tell;
+  }
+
+  private collectTick(): void {
+    const { tcp } = this;
+    if (tcp?.writableCorked !== 0) return;
+    tcp.cork();
+    // Not in the next tick: whoever stops the server may get there first, and destroys the socket.
+    void SETTLED.then(() => {
+      tcp.uncork();
+      if (tcp.writableLength > 0) this.fellBehind?.();
+    });
   }
 
   private read(chunk: Buffer, receiver: Writable, write: Write, charge: Charge): boolean {

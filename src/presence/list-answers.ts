@@ -7,7 +7,6 @@ import {
   LIST_INTERVAL_MS,
 } from '../protocol/limits.js';
 import type { OnlineUsers } from './online-users.js';
-import { Unsent } from './unsent.js';
 
 /**
  * Answers `getOnlineUsers`. Pages ask again on every hint, so the answers cost N clients × N names
@@ -21,14 +20,12 @@ import { Unsent } from './unsent.js';
 export class ListAnswers implements OnApplicationShutdown {
   private readonly asking = new Map<string, OnlineUsers>();
   private readonly answeredAt = new Map<string, number>();
-  private readonly unsent: Unsent;
+  private readonly unsent = new Set<string>();
   private round: NodeJS.Timeout | undefined;
   private roundAtMs = Infinity;
   private inRound = false;
 
-  constructor(private readonly messenger: PeerMessenger) {
-    this.unsent = new Unsent(messenger);
-  }
+  constructor(private readonly messenger: PeerMessenger) {}
 
   ask(socketId: string, users: OnlineUsers): void {
     this.asking.set(socketId, users);
@@ -44,7 +41,6 @@ export class ListAnswers implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     clearTimeout(this.round);
-    this.unsent.close();
   }
 
   private startRound(atMs: number): void {
@@ -64,6 +60,7 @@ export class ListAnswers implements OnApplicationShutdown {
       if (this.unsent.has(socketId)) return; // asks again once its list has left
       const dueMs = (this.answeredAt.get(socketId) ?? -Infinity) + intervalMs;
       if (dueMs > performance.now()) this.startRound(dueMs);
+      else if (this.messenger.isShortOfRoom) this.startRound(performance.now() + LIST_INTERVAL_MS);
       else this.answer(socketId, users);
     });
     this.inRound = false;
@@ -75,7 +72,7 @@ export class ListAnswers implements OnApplicationShutdown {
   /** Lists to everybody who is asking must fit the byte budget; they wait longer if they do not. */
   private intervalMs(): number {
     let bytes = 0;
-    for (const users of this.asking.values()) bytes += users.asEvent().length;
+    for (const users of this.asking.values()) bytes += users.asEvent().bytes.length;
     const fittingMs = (bytes * 1_000) / LIST_BYTES_PER_SECOND;
     return Math.min(Math.max(fittingMs, LIST_INTERVAL_MS), LIST_INTERVAL_MAX_MS);
   }
@@ -84,7 +81,7 @@ export class ListAnswers implements OnApplicationShutdown {
     this.asking.delete(socketId);
     this.answeredAt.set(socketId, performance.now());
     this.unsent.add(socketId);
-    this.messenger.sendUncounted(socketId, users.asEvent(), () => {
+    this.messenger.sendShared(socketId, users.asEvent(), () => {
       this.unsent.delete(socketId);
       if (this.asking.has(socketId)) this.startRound(performance.now());
     });

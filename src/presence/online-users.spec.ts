@@ -4,7 +4,7 @@ describe('OnlineUsers', () => {
   let users: OnlineUsers;
   const set = (socketId: string, name: string, inCall = false) =>
     users.set({ socketId, userId: socketId, name, inCall });
-  const listed = () => JSON.parse(users.asEvent().slice(1)) as unknown;
+  const listed = () => JSON.parse(users.asEvent().text.slice(1)) as unknown;
 
   beforeEach(() => {
     users = new OnlineUsers();

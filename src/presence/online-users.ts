@@ -1,10 +1,11 @@
-import { type EncodedEvent, encodeEvent } from '../delivery/encoded-event.js';
+import { encodeShared } from '../delivery/encoded-event.js';
+import type { SharedText } from '../delivery/shared-text.js';
 import type { OnlinePeer } from '../protocol/events.js';
 
 /** The registered peers, and the list of them as it goes over the wire, encoded once per change. */
 export class OnlineUsers {
   private readonly peers = new Map<string, OnlinePeer>();
-  private encoded: EncodedEvent | undefined;
+  private encoded: SharedText | undefined;
 
   get count(): number {
     return this.peers.size;
@@ -27,8 +28,8 @@ export class OnlineUsers {
     if (this.peers.delete(socketId)) this.encoded = undefined;
   }
 
-  asEvent(): EncodedEvent {
-    return (this.encoded ??= encodeEvent('onlineUsers', this.names()));
+  asEvent(): SharedText {
+    return (this.encoded ??= encodeShared('onlineUsers', this.names()));
   }
 
   private names(): Record<string, string> {

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
+import type { SharedText } from '../delivery/shared-text.js';
 import type { ListAnswers } from './list-answers.js';
 import { PresenceService } from './presence.service.js';
+import { SnapshotBudget } from './snapshot-budget.js';
 
 describe('PresenceService', () => {
   let presence: PresenceService;
@@ -18,7 +20,7 @@ describe('PresenceService', () => {
   };
 
   const watch = (socketId: string) =>
-    (JSON.parse(presence.watch(socketId).json) as { users: unknown[] }).users;
+    (JSON.parse(presence.watch(socketId).text.text.slice(0, -1)) as { users: unknown[] }).users;
 
   beforeEach(() => {
     sent = [];
@@ -28,7 +30,11 @@ describe('PresenceService', () => {
     };
     presence = new PresenceService(
       { ask: () => undefined, forget: () => undefined } as unknown as ListAnswers,
-      { sendEncoded: record } as unknown as PeerMessenger,
+      {
+        sendEncoded: record,
+        sendShared: (to: string, { text }: SharedText) => record(to, text),
+      } as unknown as PeerMessenger,
+      new SnapshotBudget(),
     );
     join('a');
   });

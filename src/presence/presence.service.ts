@@ -4,6 +4,7 @@ import { PeerMessenger } from '../delivery/peer-messenger.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { ListAnswers } from './list-answers.js';
 import type { Peer } from './peer.js';
+import { SnapshotBudget } from './snapshot-budget.js';
 import { Tenant } from './tenant.js';
 
 /**
@@ -19,6 +20,7 @@ export class PresenceService implements OnApplicationShutdown {
   constructor(
     private readonly lists: ListAnswers,
     private readonly messenger: PeerMessenger,
+    private readonly snapshots: SnapshotBudget,
   ) {}
 
   get registered(): number {
@@ -29,7 +31,7 @@ export class PresenceService implements OnApplicationShutdown {
 
   /** Registers it, too, if its token gave it a name. */
   join(peer: Peer): void {
-    const tenant = this.tenants.get(peer.tenant) ?? new Tenant(this.messenger);
+    const tenant = this.tenants.get(peer.tenant) ?? new Tenant(this.messenger, this.snapshots);
     this.tenants.set(peer.tenant, tenant);
     this.peers.set(peer.socketId, peer);
     tenant.peers.add(peer);
@@ -77,7 +79,8 @@ export class PresenceService implements OnApplicationShutdown {
    * What changes from here on follows as `presenceDiff`, and no more as hints.
    *
    * @returns the acknowledgement, with everybody who is online
-   * @throws {SignalingError} `unknown_event` for a client of the tutorial: it would not understand
+   * @throws {SignalingError} `unknown_event` for a client of the tutorial: it would not understand;
+   * `rate_limited` for one that asks anew too often
    */
   watch(socketId: string): EncodedReply {
     if (this.peers.get(socketId)?.protocol === 1) {

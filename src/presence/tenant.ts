@@ -4,6 +4,7 @@ import { ArrivalHints } from './arrival-hints.js';
 import { OnlineUsers } from './online-users.js';
 import type { Peer } from './peer.js';
 import { PeerDirectory } from './peer-directory.js';
+import type { SnapshotBudget } from './snapshot-budget.js';
 import { Watchers } from './watchers.js';
 
 /**
@@ -17,8 +18,8 @@ export class Tenant {
   private readonly announcements: Announcements;
   private readonly hints: ArrivalHints;
 
-  constructor(messenger: PeerMessenger) {
-    this.watchers = new Watchers(this.users, messenger);
+  constructor(messenger: PeerMessenger, snapshots: SnapshotBudget) {
+    this.watchers = new Watchers(this.users, messenger, snapshots);
     this.announcements = new Announcements(
       messenger,
       () => this.peers.ids(),

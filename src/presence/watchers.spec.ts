@@ -1,20 +1,22 @@
 import { jest } from '@jest/globals';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
+import type { SharedText } from '../delivery/shared-text.js';
 import type { OnlinePeer, PresenceDiff } from '../protocol/events.js';
 import {
   DIFF_INTERVAL_MAX_MS,
   DIFF_INTERVAL_MS,
   LIST_BYTES_PER_SECOND,
-  LIST_UNSENT_MAX_MS,
+  SNAPSHOT_RETRY_MS,
 } from '../protocol/limits.js';
+import type { SignalingError } from '../protocol/signaling-error.js';
 import { OnlineUsers } from './online-users.js';
+import { SnapshotBudget } from './snapshot-budget.js';
 import { Watchers } from './watchers.js';
 
 describe('Watchers', () => {
   let users: OnlineUsers;
   let watchers: Watchers;
   let packets: Map<string, string[]>;
-  let cutOff: string[];
   let whenSending: (to: string) => void;
 
   const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
@@ -35,8 +37,19 @@ describe('Watchers', () => {
     watchers.changed(socketId, before);
   };
   const snapshot = (id: string): string[] => {
-    const { users: all } = JSON.parse(watchers.add(id).json) as { users: OnlinePeer[] };
+    const { users: all } = JSON.parse(watchers.add(id).text.text.slice(0, -1)) as {
+      users: OnlinePeer[];
+    };
     return all.map(({ name }) => name);
+  };
+  const refusal = (act: () => unknown): unknown[] => {
+    try {
+      act();
+      return [];
+    } catch (error) {
+      const { code, retryAfterMs } = error as SignalingError;
+      return [code, retryAfterMs];
+    }
   };
   /** What a client was told, by names. */
   const toldTo = (id: string): Record<string, string[]>[] =>
@@ -55,18 +68,16 @@ describe('Watchers', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     packets = new Map();
-    cutOff = [];
     whenSending = () => undefined;
     const messenger = {
-      sendEncoded(to: string, packet: string) {
-        packets.set(to, [...(packets.get(to) ?? []), packet]);
+      sendShared(to: string, { text }: SharedText) {
+        packets.set(to, [...(packets.get(to) ?? []), text]);
         whenSending(to);
         return true;
       },
-      cutOff: (id: string) => cutOff.push(id),
     };
     users = new OnlineUsers();
-    watchers = new Watchers(users, messenger as unknown as PeerMessenger);
+    watchers = new Watchers(users, messenger as unknown as PeerMessenger, new SnapshotBudget());
   });
   afterEach(() => {
     watchers.close();
@@ -197,32 +208,37 @@ describe('Watchers', () => {
     watchers.add('zero');
     comes('x'); // opens the interval
     await pass(1);
-    const { json } = watchers.add('first');
+    const { text } = watchers.add('first');
     comes('a');
     await pass(40);
     comes('b');
-    expect(watchers.add('second').json === json).toBe(true);
+    expect(watchers.add('second').text === text).toBe(true);
     await pass(20);
-    expect(watchers.add('third').json === json).toBe(false);
+    expect(watchers.add('third').text === text).toBe(false);
     await pass(DIFF_INTERVAL_MS);
     expect(toldTo('first')).toEqual([{ joined: ['a', 'b'] }]);
     expect(toldTo('second')).toEqual([{ joined: ['a', 'b'] }]);
     expect(toldTo('third')).toEqual([]);
   });
 
-  it('lets one snapshot wait uncounted for each, and cuts off who does not read it', async () => {
+  it('lets one snapshot wait uncounted for each', () => {
     const { onSent } = watchers.add('slow');
     expect(onSent).toBeDefined();
     expect(watchers.add('slow').onSent).toBeUndefined();
-    watchers.add('reads').onSent?.();
-    expect(watchers.add('reads').onSent).toBeDefined();
-    watchers.add('leaves');
-    watchers.forget('leaves');
-    watchers.forget('reads');
-    await pass(LIST_UNSENT_MAX_MS);
-    expect(cutOff).toEqual([]);
-    await pass(2_000);
-    expect(new Set(cutOff)).toEqual(new Set(['slow']));
+    onSent?.();
+    expect(watchers.add('slow').onSent).toBeDefined();
+    watchers.forget('slow');
+    expect(watchers.add('slow').onSent).toBeDefined();
+  });
+
+  it('gives those who start their snapshot whatever it costs, and lets the others wait', () => {
+    const many = Math.ceil((2 * LIST_BYTES_PER_SECOND) / (5_000 * 64));
+    for (let i = 0; i < 5_000; i += 1) users.set(peer(`peer ${i}`, 'x'.repeat(64)));
+    for (let i = 0; i < many; i += 1) watchers.add(`w${i}`).onSent?.();
+    expect(refusal(() => watchers.add('w0'))).toEqual(['rate_limited', SNAPSHOT_RETRY_MS]);
+    watchers.add('starts').onSent?.();
+    jest.advanceTimersByTime(5_000);
+    watchers.add('w0');
   });
 
   it('keeps nothing that nobody has yet to hear', async () => {

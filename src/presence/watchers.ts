@@ -1,7 +1,8 @@
-import { type EncodedEvent, encodeEvent } from '../delivery/encoded-event.js';
-import { EncodedReply } from '../delivery/encoded-reply.js';
+import { encodeShared } from '../delivery/encoded-event.js';
+import { encodeReply, EncodedReply } from '../delivery/encoded-reply.js';
 import { inSlices, PACKETS_PER_SLICE } from '../delivery/in-slices.js';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
+import type { SharedText } from '../delivery/shared-text.js';
 import type { OnlinePeer, PresenceDiff } from '../protocol/events.js';
 import {
   DIFF_INTERVAL_MAX_MS,
@@ -9,7 +10,7 @@ import {
   LIST_BYTES_PER_SECOND,
 } from '../protocol/limits.js';
 import type { OnlineUsers } from './online-users.js';
-import { Unsent } from './unsent.js';
+import type { SnapshotBudget } from './snapshot-budget.js';
 
 /** Taking a snapshot takes about 0.5 µs a peer: shared for this long, it takes 5 % of the time. */
 const SNAPSHOT_MS_PER_PEER = 0.01;
@@ -20,7 +21,7 @@ interface Change {
 }
 
 interface Snapshot {
-  readonly json: string;
+  readonly text: SharedText;
   readonly position: number;
   readonly takenMs: number;
 }
@@ -36,7 +37,7 @@ export class Watchers {
   private readonly positions = new Map<string, number>();
   private log: Change[] = [];
   private logStart = 0;
-  private readonly unsentSnapshots: Unsent;
+  private readonly unsentSnapshots = new Set<string>();
   private snapshot: Snapshot | undefined;
   private timer: NodeJS.Timeout | undefined;
   private flushing = false;
@@ -45,21 +46,24 @@ export class Watchers {
   constructor(
     private readonly users: OnlineUsers,
     private readonly messenger: PeerMessenger,
-  ) {
-    this.unsentSnapshots = new Unsent(messenger);
-  }
+    private readonly budget: SnapshotBudget,
+  ) {}
 
   has(socketId: string): boolean {
     return this.positions.has(socketId);
   }
 
-  /** @returns the acknowledgement: where the watcher starts from */
+  /**
+   * @returns the acknowledgement: where the watcher starts from
+   * @throws {SignalingError} `rate_limited` for one who starts anew too often; it goes on as before
+   */
   add(socketId: string): EncodedReply {
-    const { json, position } = this.currentSnapshot();
+    const { text, position } = this.currentSnapshot();
+    this.budget.spend(text.bytes.length, this.positions.has(socketId));
     this.positions.set(socketId, position);
-    if (this.unsentSnapshots.has(socketId)) return new EncodedReply(json);
+    if (this.unsentSnapshots.has(socketId)) return new EncodedReply(text);
     this.unsentSnapshots.add(socketId);
-    return new EncodedReply(json, () => this.unsentSnapshots.delete(socketId));
+    return new EncodedReply(text, () => this.unsentSnapshots.delete(socketId));
   }
 
   /** Brings the watcher up to date, so that it may go on with the hints from here. */
@@ -67,7 +71,7 @@ export class Watchers {
     const position = this.positions.get(socketId);
     if (position === undefined) return;
     const packet = this.packetSince(position);
-    if (packet !== undefined) this.messenger.sendEncoded(socketId, packet);
+    if (packet !== undefined) this.messenger.sendShared(socketId, packet);
     this.forget(socketId);
   }
 
@@ -88,7 +92,6 @@ export class Watchers {
 
   close(): void {
     clearTimeout(this.timer);
-    this.unsentSnapshots.close();
   }
 
   private get logEnd(): number {
@@ -103,8 +106,8 @@ export class Watchers {
       const sharedForMs = this.users.count * SNAPSHOT_MS_PER_PEER;
       if (unchanged || nowMs - shared.takenMs < sharedForMs) return shared;
     }
-    const json = JSON.stringify({ ok: true, users: this.users.all() });
-    return (this.snapshot = { json, position: this.logEnd, takenMs: nowMs });
+    const text = encodeReply({ ok: true, users: this.users.all() });
+    return (this.snapshot = { text, position: this.logEnd, takenMs: nowMs });
   }
 
   private schedule(): void {
@@ -130,8 +133,8 @@ export class Watchers {
       const packet = packets.get(position);
       this.positions.set(socketId, end);
       if (packet === undefined) return;
-      this.messenger.sendEncoded(socketId, packet);
-      bytes += packet.length;
+      this.messenger.sendShared(socketId, packet);
+      bytes += packet.bytes.length;
     };
     await inSlices(this.positions, tell, PACKETS_PER_SLICE);
     this.log.splice(0, Math.max(0, end - this.logStart));
@@ -143,7 +146,7 @@ export class Watchers {
     if (this.log.length > 0) this.schedule();
   }
 
-  private packetSince(position: number): EncodedEvent | undefined {
+  private packetSince(position: number): SharedText | undefined {
     const befores = new Map<string, OnlinePeer | undefined>();
     for (const { socketId, before } of this.log.slice(position - this.logStart)) {
       if (!befores.has(socketId)) befores.set(socketId, before);
@@ -157,6 +160,6 @@ export class Watchers {
       else if (before.name !== now.name || before.inCall !== now.inCall) diff.changed.push(now);
     }
     const empty = Object.values(diff).every((peers: OnlinePeer[]) => peers.length === 0);
-    return empty ? undefined : encodeEvent('presenceDiff', diff);
+    return empty ? undefined : encodeShared('presenceDiff', diff);
   }
 }

@@ -15,8 +15,17 @@ export const MESSAGE_MAX_FRAGMENTS = 1_024;
 export const MESSAGE_MAX_SEGMENTS = 512;
 /** Handled of one connection in one turn of the event loop; the rest waits for the next turns. */
 export const EVENTS_PER_TURN = 32;
-/** Unsent bytes after which a connection counts as one that does not read. */
+/** What may wait unsent for a connection before it is closed: it has asked for more than it reads. */
 export const BACKLOG_MAX_BYTES = 1024 * 1024;
+/** The part of it that others may fill; then they are refused, and told to try again so much later. */
+export const RELAY_BACKLOG_MAX_BYTES = 512 * 1024;
+export const RELAY_RETRY_MS = 1_000;
+/** How long a connection may take nothing of what waits for it: as long as two pings. */
+export const UNREAD_MAX_MS = 30_000;
+/** What may wait unsent for all connections together; what they share counts once. */
+export const UNSENT_MAX_BYTES = 64 * 1024 * 1024;
+/** How long a connection may take nothing once half of that is waiting. */
+export const UNREAD_WHEN_SHORT_MAX_MS = 5_000;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /**
  * How long a connection may wait for its next HTTP request. Longer than a balancer keeps one, 60 s
@@ -45,10 +54,11 @@ export const HINT_INTERVAL_MS = 100;
 /** Shortest and longest time between two lists to one client. */
 export const LIST_INTERVAL_MS = 250;
 export const LIST_INTERVAL_MAX_MS = 1_000;
-/** What all lists together may take before the time between them is stretched. */
+/** What all lists together may take a second before the time between them is stretched; and so with diffs, and with snapshots. */
 export const LIST_BYTES_PER_SECOND = 32 * 1024 * 1024;
-/** A list that is still unsent after this time closes its connection. */
-export const LIST_UNSENT_MAX_MS = 10_000;
+
+/** After which a client may ask for a snapshot anew that it was refused. */
+export const SNAPSHOT_RETRY_MS = 1_000;
 
 /** Shortest and longest time between two diffs to those who watch. */
 export const DIFF_INTERVAL_MS = 100;

@@ -13,6 +13,12 @@ export const BUDGETS = {
   /** Each device asks on every hint, of which there are ten a second; the answers are coalesced. */
   lists: { perSecond: 10 * CALL_MAX_DEVICES, burst: 20 * CALL_MAX_DEVICES },
   rest: { perSecond: 10, burst: 40 },
+  /**
+   * Of descriptions and candidates, beside the budgets of each: several calls with the largest
+   * descriptions there are and hundreds of candidates at once, and then one such description in two
+   * seconds. A few who send all that they may are no more than a slow line can carry.
+   */
+  bytes: { perSecond: 32 * 1024, burst: 1280 * 1024 },
 } as const satisfies Record<string, Budget>;
 
 /** With each description come the candidates of its media lines: on a machine with many addresses 162. */

@@ -5,10 +5,10 @@ import { RateLimiter } from './rate-limiter.js';
 
 describe('RateLimiter', () => {
   let limiter: RateLimiter;
-  const spend = (id: string, event: string, times: number) =>
+  const spend = (id: string, event: string, times: number, payload?: unknown) =>
     Array.from({ length: times }, () => {
       try {
-        limiter.spend(id, event);
+        limiter.spend(id, event, payload);
         return 0;
       } catch (error) {
         return (error as SignalingError).retryAfterMs ?? NaN;
@@ -49,6 +49,28 @@ describe('RateLimiter', () => {
     expect(retryAfterMs).toBe(5_000);
     jest.advanceTimersByTime(retryAfterMs);
     expect(refused(spend('ana', 'call', 1))).toBe(0);
+  });
+
+  it('counts the bytes of descriptions and candidates together, over all devices of a user', () => {
+    limiter.join('ana-1', { user: 'Ana' });
+    limiter.join('ana-2', { user: 'Ana' });
+    const largest = { sdp: { type: 'offer', sdp: 'x'.repeat(64 * 1024) } };
+    expect(refused(spend('ana-1', 'offer', 19, largest))).toBe(0);
+    const candidate = { candidate: { candidate: 'x'.repeat(4 * 1024) } };
+    expect(refused(spend('ana-2', 'candidate', 17, candidate))).toBe(1);
+    expect(spend('ana-1', 'candidate', 1, candidate)).toEqual([125]);
+    jest.advanceTimersByTime(125);
+    expect(refused(spend('ana-1', 'candidate', 1, candidate))).toBe(0);
+  });
+
+  it('lets the largest descriptions and hundreds of candidates of an honest call pass', () => {
+    const sdp = 'x'.repeat(64 * 1024);
+    expect(refused(spend('ana', 'offer', 8, { sdp }))).toBe(0);
+    const candidate = { candidate: { candidate: 'x'.repeat(200) } };
+    for (let second = 0; second < 30; second += 1) {
+      expect(refused(spend('ana', 'candidate', 20, candidate))).toBe(0);
+      jest.advanceTimersByTime(1_000);
+    }
   });
 
   it('lets an office of 500 register and call at once', () => {

@@ -11,6 +11,7 @@ import {
   NEWCOMERS_BUDGET,
   REFUSAL_BUDGET,
 } from './budgets.js';
+import { relayedBytes } from './relayed-bytes.js';
 import { TokenBucket } from './token-bucket.js';
 
 const SWEEP_MS = 10_000;
@@ -57,7 +58,7 @@ export class RateLimiter {
   }
 
   /** @throws {SignalingError} `rate_limited`, with the time after which there is budget again */
-  spend(socketId: string, event: unknown): void {
+  spend(socketId: string, event: unknown, payload: unknown): void {
     const name = budgetOf(event);
     const spending = this.connections.get(socketId);
     if (!this.settings.RATE_LIMITS || spending === undefined) return;
@@ -65,6 +66,10 @@ export class RateLimiter {
     const own = spending.buckets[name];
     const bucket = (spending.buckets[name] ??= new TokenBucket(BUDGETS[name], nowMs));
     refuseFor(bucket.take(nowMs));
+    if (name === 'candidates' || name === 'descriptions') {
+      const bytes = (spending.buckets.bytes ??= new TokenBucket(BUDGETS.bytes, nowMs));
+      refuseFor(bytes.take(nowMs, relayedBytes(payload)));
+    }
     if (name === 'descriptions') grantCandidates(spending, nowMs);
     if (!('address' in spending.of)) return;
     const shared = this.ofAddress(name, spending.of.address, own === undefined, nowMs);

@@ -11,6 +11,11 @@ describe('TokenBucket', () => {
     expect(bucket.take(500)).toBe(0);
   });
 
+  it('gives several at once, or none of them', () => {
+    const bucket = new TokenBucket(budget, 0);
+    expect([bucket.take(0, 2), bucket.take(0, 2), bucket.take(0, 1)]).toEqual([0, 500, 0]);
+  });
+
   it('refills no further than its burst', () => {
     const bucket = new TokenBucket(budget, 0);
     bucket.take(0);

@@ -4,7 +4,7 @@ import type { ServerOptions } from 'ws';
 import { Settings } from '../config/settings.js';
 import { AckRequest } from '../delivery/ack-request.js';
 import type { Charge } from '../delivery/charge.js';
-import { GuardedWebSocketServer, limitBacklog } from '../delivery/connection-guard.js';
+import { GuardedWebSocketServer } from '../delivery/connection-guard.js';
 import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
 import { takePayloadsInTurns } from '../delivery/polling-payloads.js';
 import { MESSAGE_MAX_BYTES } from '../protocol/limits.js';
@@ -77,7 +77,6 @@ export class Intake {
       const budget = this.budgetFor(connection.request);
       const address = this.addresses.of(connection.request);
       connection.once('close', () => this.addressBudgets.owe(address, budget.secondsSpent()));
-      limitBacklog(connection);
       takePayloadsInTurns(connection, budget.charge, (start) => {
         const peer = this.peers.get(connection);
         if (peer === undefined) connection.close(true);

@@ -6,6 +6,7 @@ import { Server, type ServerOptions } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import { Settings } from '../config/settings.js';
 import { AckRequest } from '../delivery/ack-request.js';
+import { Backlogs } from '../delivery/backlogs.js';
 import { EncodedReply, type Reply } from '../delivery/encoded-reply.js';
 import { PacketDecoder } from '../delivery/packet-decoder.js';
 import { openShortCut } from '../delivery/peer-web-socket.js';
@@ -42,6 +43,7 @@ export class SignalingAdapter extends IoAdapter {
     private readonly admission: Admission,
     private readonly intake: Intake,
     private readonly limiter: RateLimiter,
+    private readonly backlogs: Backlogs,
     private readonly messenger: PeerMessenger,
     private readonly refusals: Refusals,
     private readonly journal: Journal,
@@ -71,7 +73,10 @@ export class SignalingAdapter extends IoAdapter {
     server.engine.use((request: ReadRequest, _response: unknown, next: () => void) => {
       this.screen.admit(request, next);
     });
-    server.engine.on('connection', (connection: PeerConnection) => this.screen.follow(connection));
+    server.engine.on('connection', (connection: PeerConnection) => {
+      this.screen.follow(connection);
+      this.backlogs.follow(connection);
+    });
     intake.guard(server);
     return server.use((socket, next) => admission.admit(socket, next));
   }
@@ -135,7 +140,7 @@ export class SignalingAdapter extends IoAdapter {
     const known = handler && String(event);
     let outcome: Outcome;
     try {
-      this.limiter.spend(peer.id, event);
+      this.limiter.spend(peer.id, event, payload);
       if (handler === undefined) throw new SignalingError('unknown_event');
       const reply = handler(peer, payload, request);
       if (reply instanceof Promise) {
@@ -154,7 +159,8 @@ export class SignalingAdapter extends IoAdapter {
 
   private answer(peer: PeerSocket, { request }: Message, reply: unknown): Outcome {
     if (reply === undefined) return 'refused'; // and answered, by the gateway's filter
-    if (request !== undefined) this.messenger.acknowledge(peer.id, request, reply as Reply);
+    if (request !== undefined)
+      this.messenger.acknowledge(peer.id, request, reply as Reply | EncodedReply);
     else if (reply instanceof EncodedReply) reply.onSent?.(); // there is nothing left to send
     return 'ok';
   }

@@ -1,6 +1,7 @@
 import { PeerMessenger } from '../../src/delivery/peer-messenger.js';
 import { AckRequest } from '../../src/delivery/ack-request.js';
 import { EncodedReply } from '../../src/delivery/encoded-reply.js';
+import { SharedText } from '../../src/delivery/shared-text.js';
 import { BACKLOG_MAX_BYTES } from '../../src/protocol/limits.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
@@ -64,14 +65,15 @@ describe('acknowledgements', () => {
   });
 
   describe('that many share', () => {
-    const large = JSON.stringify({ ok: true, users: 'x'.repeat(2 * BACKLOG_MAX_BYTES) });
+    const json = JSON.stringify({ ok: true, users: 'x'.repeat(2 * BACKLOG_MAX_BYTES) });
+    const large = new SharedText(`${json}]`);
 
     it('arrive, and are reported as sent', async () => {
       const { raw, id } = await RawSocket.connect(server.url);
       let sent = false;
       const reply = new EncodedReply(large, () => (sent = true));
       server.app.get(PeerMessenger).acknowledge(id, new AckRequest(7), reply);
-      expect(await raw.hears('437[')).toBe(`437[${large}]`);
+      expect(await raw.hears('437[')).toBe(`437[${json}]`);
       expect(sent).toBe(true);
       await raw.close();
     });

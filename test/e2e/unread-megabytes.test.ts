@@ -1,4 +1,3 @@
-import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
 import { ensureBuilt, ServiceProcess } from '../support/process.js';
 import { RawPolling } from '../support/raw-polling.js';
@@ -73,7 +72,7 @@ describe.each(['on', 'off'])('with RATE_LIMITS=%s', (limits) => {
       );
     }
     const refused = replies.flatMap((reply) => (reply.ok ? [] : [reply.error.code]));
-    expect(new Set(refused)).toEqual(new Set(refused.length > 0 ? ['unavailable'] : []));
+    expect(new Set(refused)).toEqual(new Set(refused.length > 0 ? ['rate_limited'] : []));
     return replies.length - refused.length;
   };
 
@@ -102,10 +101,8 @@ describe.each(['on', 'off'])('with RATE_LIMITS=%s', (limits) => {
 
       expect(relayed).toBeLessThan(SENDERS * OFFERS_EACH);
       expect(Math.max(...seen) - before).toBeLessThan(BOUND_MB);
-      await eventually(async () => {
-        expect(await reader.ask('call', { to: victim.id })).toMatchObject({
-          error: { code: 'unavailable' },
-        });
+      expect(await reader.ask('call', { to: victim.id })).toMatchObject({
+        error: { code: 'rate_limited', retryAfterMs: 1_000 },
       });
       await victim.close();
     },

@@ -27,6 +27,12 @@ export class RawPolling {
     return { polling, id: sid };
   }
 
+  /** For who asks without this client. */
+  get path(): string {
+    const { pathname, search } = new URL(this.url);
+    return pathname + search;
+  }
+
   /** Any Engine.IO packets, in one payload. */
   say(...packets: string[]): Promise<HttpAnswer> {
     return this.post(packets.join(SEPARATOR));

@@ -23,6 +23,8 @@ export class RawSocket {
   closeCode: number | undefined;
   private readonly socket: Socket;
   private framed = false;
+  /** Ends that. */
+  private readsSlowly: (() => void) | undefined;
   private unread = Buffer.alloc(0);
 
   private constructor(url: string) {
@@ -99,7 +101,27 @@ export class RawSocket {
   }
 
   resumeReading(): void {
+    this.readsSlowly?.();
     this.socket.resume();
+  }
+
+  /** About so much in every step: what comes in one piece is read as one. */
+  readAtMost(bytes: number, stepMs: number): void {
+    let left = bytes;
+    const count = (chunk: Buffer): void => {
+      left -= chunk.length;
+      if (left <= 0) this.socket.pause();
+    };
+    const step = setInterval(() => {
+      left = Math.min(bytes, left + bytes);
+      if (left > 0) this.socket.resume();
+    }, stepMs);
+    this.readsSlowly = () => {
+      clearInterval(step);
+      this.socket.off('data', count);
+    };
+    this.socket.on('data', count);
+    this.socket.once('close', this.readsSlowly);
   }
 
   /** The first frame that starts so. */

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { UNREAD_MAX_MS, UNREAD_WHEN_SHORT_MAX_MS, UNSENT_MAX_BYTES } from '../protocol/limits.js';
+import { Backlog } from './backlog.js';
+import type { PeerConnection } from './peer-socket.js';
+import type { SharedText } from './shared-text.js';
+
+const SWEEP_MS = 1_000;
+const SHORT_BYTES = UNSENT_MAX_BYTES / 2;
+/** Down to which the node makes room, so that it need not look for some again with the next byte. */
+const ROOM_BYTES = (UNSENT_MAX_BYTES * 7) / 8;
+
+/**
+ * What waits unsent for all connections. Who takes nothing for too long is cut off; and if all
+ * together wait for more than the node can hold, those go first that have taken nothing for longest.
+ */
+@Injectable()
+export class Backlogs {
+  private readonly byConnection = new WeakMap<PeerConnection, Backlog>();
+  /** Those with something waiting. */
+  private readonly behind = new Set<Backlog>();
+  private unsentBytes = 0;
+  private full = 0;
+  private sweep: NodeJS.Timeout | undefined;
+  private makingRoom = false;
+
+  follow(connection: PeerConnection): void {
+    this.byConnection.set(connection, new Backlog(connection, this));
+  }
+
+  /** Whether it is worth asking for whom there is no room. */
+  get someAreFull(): boolean {
+    return this.full > 0;
+  }
+
+  /** Whether others may send to this connection. */
+  hasRoom(connection: PeerConnection): boolean {
+    return this.byConnection.get(connection)?.isFull !== true;
+  }
+
+  /** Whether so much is waiting that whatever is large and may wait should. */
+  get isShort(): boolean {
+    return this.unsentBytes > SHORT_BYTES;
+  }
+
+  /** A shared text counts once, for as long as it waits for anybody. */
+  hold(text: SharedText): void {
+    if (text.holders === 0) this.unsentBytes += text.cost;
+    text.holders += 1;
+  }
+
+  release(text: SharedText): void {
+    text.holders -= 1;
+    if (text.holders === 0) this.unsentBytes -= text.cost;
+  }
+
+  changed(backlog: Backlog): void {
+    const wasFull = backlog.isFull;
+    this.unsentBytes += backlog.remeasure();
+    this.full += Number(backlog.isFull) - Number(wasFull);
+    if (backlog.isEmpty) this.behind.delete(backlog);
+    else if (!this.behind.has(backlog)) {
+      backlog.tookMs = performance.now();
+      this.behind.add(backlog);
+    }
+    if (this.behind.size > 0) this.sweepLater();
+    if (this.unsentBytes <= UNSENT_MAX_BYTES || this.makingRoom) return;
+    this.makingRoom = true;
+    // Not at once: whoever is sending is in the middle of something.
+    queueMicrotask(() => this.makeRoom());
+  }
+
+  private cutOffUnread(): void {
+    this.lookAgain();
+    const patienceMs = this.isShort ? UNREAD_WHEN_SHORT_MAX_MS : UNREAD_MAX_MS;
+    const tooLongAgo = performance.now() - patienceMs;
+    for (const backlog of [...this.behind]) if (backlog.tookMs < tooLongAgo) backlog.cutOff();
+    this.sweep = undefined;
+    if (this.behind.size > 0) this.sweepLater();
+  }
+
+  private sweepLater(): void {
+    this.sweep ??= setTimeout(() => this.cutOffUnread(), SWEEP_MS).unref();
+  }
+
+  private makeRoom(): void {
+    this.lookAgain();
+    if (this.unsentBytes > UNSENT_MAX_BYTES) {
+      const slowest = [...this.behind].sort(
+        (a, b) => a.tookMs - b.tookMs || b.ownBytes - a.ownBytes,
+      );
+      for (const backlog of slowest) {
+        if (this.unsentBytes <= ROOM_BYTES) break;
+        backlog.cutOff();
+      }
+    }
+    this.makingRoom = false;
+  }
+
+  /** What WebSockets have taken meanwhile, nobody has told. */
+  private lookAgain(): void {
+    const nowMs = performance.now();
+    for (const backlog of [...this.behind]) {
+      backlog.watch(nowMs);
+      this.changed(backlog);
+    }
+  }
+}
