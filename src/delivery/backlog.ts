@@ -26,7 +26,7 @@ interface Load {
   counted: number;
   /** What no other connection shares: this is what it costs. */
   own: number;
-  readonly shared: Partial<SharedOptions>[];
+  readonly shared: Pick<SharedOptions, 'shared' | 'onSent'>[];
 }
 
 /**
@@ -71,8 +71,15 @@ export class Backlog {
   }
 
   get isEmpty(): boolean {
-    const { queued, leaving, ownBytes } = this;
-    return ownBytes === 0 && queued.shared.length === 0 && leaving.shared.length === 0;
+    return this.ownBytes === 0 && isNothing(this.queued) && isNothing(this.leaving);
+  }
+
+  /** What of the cost is this connection's, with its share of what it shares. */
+  get share(): number {
+    return this.allShared.reduce(
+      (bytes, { shared }) => bytes + shared.cost / shared.holders,
+      this.ownBytes,
+    );
   }
 
   /** To be asked now and then: has it taken anything since? */
@@ -95,11 +102,15 @@ export class Backlog {
     return webSocketOf(this.connection);
   }
 
+  private get allShared(): Load['shared'] {
+    return [...this.queued.shared, ...this.leaving.shared];
+  }
+
   private get countedBytes(): number {
     return this.queued.counted + this.leaving.counted;
   }
 
-  private queue({ data, options: { shared, onSent, ...rest } = {} }: Packet): void {
+  private queue({ data, options: { shared, onSent } = {} }: Packet): void {
     if (data === undefined || this.gone) return;
     const { queued } = this;
     const bytes = shared?.bytes.length ?? Buffer.byteLength(data);
@@ -107,7 +118,7 @@ export class Backlog {
     if (shared === undefined) queued.own += bytes;
     else {
       this.node.hold(shared);
-      queued.shared.push({ ...rest, shared, onSent });
+      queued.shared.push({ shared, onSent });
     }
     this.node.changed(this);
     // Not at once: whoever is sending to it is in the middle of something.
@@ -125,12 +136,12 @@ export class Backlog {
     this.leaving = this.queued;
     this.queued = emptyLoad();
     const { leaving, webSocket } = this;
-    if (leaving.own === 0 && leaving.shared.length === 0) return;
+    if (isNothing(leaving)) return; // a ping
     if (webSocket !== undefined) {
       transport.once('drain', () => this.left());
     } else {
       // A copy for this one alone, and it has left when the answer has: Engine.IO looks no further.
-      for (const { shared } of leaving.shared) leaving.own += shared?.bytes.length ?? 0;
+      for (const { shared } of leaving.shared) leaving.own += shared.bytes.length;
       const { res: answer } = transport as { res?: ServerResponse };
       this.answer = answer;
       answer?.once('close', () => {
@@ -141,12 +152,13 @@ export class Backlog {
   }
 
   private left(): void {
-    const { shared } = this.leaving;
+    const { leaving } = this;
+    if (isNothing(leaving)) return;
     this.leaving = emptyLoad();
     this.answer = undefined;
     this.tookMs = performance.now();
-    for (const { shared: text, onSent } of shared) {
-      if (text !== undefined) this.node.release(text);
+    for (const { shared, onSent } of leaving.shared) {
+      this.node.release(shared);
       onSent?.();
     }
     this.node.changed(this);
@@ -161,9 +173,7 @@ export class Backlog {
     if (this.gone) return;
     this.gone = true;
     if (this.answer?.writableFinished === false) this.answer.destroy();
-    for (const { shared } of [...this.queued.shared, ...this.leaving.shared]) {
-      if (shared !== undefined) this.node.release(shared);
-    }
+    for (const { shared } of this.allShared) this.node.release(shared);
     this.queued = emptyLoad();
     this.leaving = emptyLoad();
     this.node.changed(this);
@@ -174,7 +184,7 @@ export class Backlog {
     const { webSocket, leaving } = this;
     if (webSocket === undefined) return 0;
     const throughEngine = leaving.shared.reduce(
-      (bytes, { shared }) => bytes + (shared?.bytes.length ?? 0),
+      (bytes, { shared }) => bytes + shared.bytes.length,
       leaving.own,
     );
     return Math.max(0, webSocket.bufferedAmount - throughEngine);
@@ -183,6 +193,10 @@ export class Backlog {
 
 function emptyLoad(): Load {
   return { counted: 0, own: 0, shared: [] };
+}
+
+function isNothing({ own, shared }: Load): boolean {
+  return own === 0 && shared.length === 0;
 }
 
 /**

@@ -11,7 +11,8 @@ const ROOM_BYTES = (UNSENT_MAX_BYTES * 7) / 8;
 
 /**
  * What waits unsent for all connections. Who takes nothing for too long is cut off; and if all
- * together wait for more than the node can hold, those go first that have taken nothing for longest.
+ * together wait for more than the node can hold, those go first that have taken nothing for longest,
+ * and then those that cost most.
  */
 @Injectable()
 export class Backlogs {
@@ -85,15 +86,25 @@ export class Backlogs {
   private makeRoom(): void {
     this.lookAgain();
     if (this.unsentBytes > UNSENT_MAX_BYTES) {
-      const slowest = [...this.behind].sort(
-        (a, b) => a.tookMs - b.tookMs || b.ownBytes - a.ownBytes,
-      );
-      for (const backlog of slowest) {
+      for (const backlog of this.worstFirst()) {
         if (this.unsentBytes <= ROOM_BYTES) break;
         backlog.cutOff();
       }
     }
     this.makingRoom = false;
+  }
+
+  /** Those who read nothing; of those who read, however little, who costs most. */
+  private worstFirst(): Backlog[] {
+    const nowMs = performance.now();
+    return [...this.behind]
+      .map((backlog) => ({
+        backlog,
+        stalled: Math.floor((nowMs - backlog.tookMs) / UNREAD_WHEN_SHORT_MAX_MS),
+        share: backlog.share,
+      }))
+      .sort((a, b) => b.stalled - a.stalled || b.share - a.share)
+      .map(({ backlog }) => backlog);
   }
 
   /** What WebSockets have taken meanwhile, nobody has told. */

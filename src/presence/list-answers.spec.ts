@@ -5,6 +5,7 @@ import {
   LIST_BYTES_PER_SECOND,
   LIST_INTERVAL_MAX_MS,
   LIST_INTERVAL_MS,
+  UNREAD_WHEN_SHORT_MAX_MS,
 } from '../protocol/limits.js';
 import { ListAnswers } from './list-answers.js';
 import { OnlineUsers } from './online-users.js';
@@ -129,6 +130,16 @@ describe('ListAnswers', () => {
     short = false;
     await pass(LIST_INTERVAL_MS);
     expect(listsTo('a')).toHaveLength(1);
+  });
+
+  it('lets nobody wait for those who read so little that the node stays short of room', async () => {
+    short = true;
+    answers.ask('a', users);
+    await pass(UNREAD_WHEN_SHORT_MAX_MS + LIST_INTERVAL_MS);
+    answers.ask('b', users);
+    await pass(0);
+    expect(listsTo('a')).toHaveLength(1);
+    expect(listsTo('b')).toHaveLength(1);
   });
 
   it('forgets a client that left', async () => {

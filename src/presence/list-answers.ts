@@ -5,6 +5,7 @@ import {
   LIST_BYTES_PER_SECOND,
   LIST_INTERVAL_MAX_MS,
   LIST_INTERVAL_MS,
+  UNREAD_WHEN_SHORT_MAX_MS,
 } from '../protocol/limits.js';
 import type { OnlineUsers } from './online-users.js';
 
@@ -24,6 +25,7 @@ export class ListAnswers implements OnApplicationShutdown {
   private round: NodeJS.Timeout | undefined;
   private roundAtMs = Infinity;
   private inRound = false;
+  private shortSinceMs: number | undefined;
 
   constructor(private readonly messenger: PeerMessenger) {}
 
@@ -60,13 +62,24 @@ export class ListAnswers implements OnApplicationShutdown {
       if (this.unsent.has(socketId)) return; // asks again once its list has left
       const dueMs = (this.answeredAt.get(socketId) ?? -Infinity) + intervalMs;
       if (dueMs > performance.now()) this.startRound(dueMs);
-      else if (this.messenger.isShortOfRoom) this.startRound(performance.now() + LIST_INTERVAL_MS);
+      else if (this.mustWait()) this.startRound(performance.now() + LIST_INTERVAL_MS);
       else this.answer(socketId, users);
     });
     this.inRound = false;
     const nextMs = this.roundAtMs;
     this.roundAtMs = Infinity;
     this.startRound(nextMs);
+  }
+
+  /**
+   * While the node is short of room for what is unsent; but for no longer than it takes to cut off
+   * those who do not read, since those who read little could keep everybody waiting.
+   */
+  private mustWait(): boolean {
+    if (!this.messenger.isShortOfRoom) this.shortSinceMs = undefined;
+    else this.shortSinceMs ??= performance.now();
+    const { shortSinceMs = -Infinity } = this;
+    return performance.now() - shortSinceMs < UNREAD_WHEN_SHORT_MAX_MS;
   }
 
   /** Lists to everybody who is asking must fit the byte budget; they wait longer if they do not. */

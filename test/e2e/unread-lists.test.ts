@@ -71,7 +71,11 @@ describe('large texts that nobody reads', () => {
       const client = await RawSocket.connect(server.url);
       client.raw.stopReading();
       clients.push(client);
-      messenger.sendShared(client.id, new SharedText(`${i}${'x'.repeat(BYTES)}`), ignore);
+      messenger.sendShared(
+        client.id,
+        new SharedText(`${String(i).padStart(2, '0')}${'x'.repeat(BYTES)}`),
+        ignore,
+      );
       await bystanders.undisturbed();
     }
     expect(held()).toBeLessThan(NODE_BOUND_MB);
