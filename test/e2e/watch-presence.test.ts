@@ -202,7 +202,10 @@ it('costs a flood of snapshots no more than the budget, and nobody who comes has
     expect(joined.map(({ name }) => name)).toContain('Newcomer');
   });
   await Promise.all(crowd.map((raw) => raw.close()));
-}, 30_000);
+  await eventually(async () => {
+    expect(await watcher.ask('watchPresence')).toMatchObject({ ok: true });
+  }, 10_000);
+}, 40_000);
 
 it('is not for a client of the tutorial, which would not understand', async () => {
   const peer = await connect('Old', { auth: {} });
