@@ -32,7 +32,7 @@ export class PeerMessenger {
     event: E,
     ...args: Parameters<ServerEvents[E]>
   ): boolean {
-    return this.hasRoomFor(to) && this.sendEncoded(to, encodeEvent(event, ...args));
+    return this.hasRoomFor(to) && this.send(to, event, ...args);
   }
 
   /** False while so much waits for a peer that nobody else may add to it. */

@@ -23,6 +23,8 @@ export const BUDGETS = {
 
 /** With each description come the candidates of its media lines: on a machine with many addresses 162. */
 export const CANDIDATES_PER_DESCRIPTION = 400;
+/** How much of that may wait to be used. */
+export const CANDIDATES_MAX_CREDIT = 4 * CANDIDATES_PER_DESCRIPTION;
 /** The descriptions that count for that: those of a call that is set up twice. */
 export const GRANTS_BUDGET: Budget = { perSecond: 0.1, burst: 4 };
 

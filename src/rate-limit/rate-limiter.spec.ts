@@ -44,6 +44,18 @@ describe('RateLimiter', () => {
     expect(refused(spend('ana', 'candidate', 60))).toBe(0);
   });
 
+  it('gives 400 more candidates for a description, four times and then every ten seconds', () => {
+    spend('ana', 'offer', 1);
+    expect(refused(spend('ana', 'candidate', 521))).toBe(1);
+    spend('ana', 'answer', 10);
+    expect(refused(spend('ana', 'candidate', 2_000))).toBe(2_000 - 3 * 400);
+    spend('ana', 'offer', 1);
+    expect(refused(spend('ana', 'candidate', 1))).toBe(1);
+    jest.advanceTimersByTime(10_000);
+    spend('ana', 'offer', 3);
+    expect(refused(spend('ana', 'candidate', 1_000))).toBe(1_000 - 400 - 120);
+  });
+
   it('says when there is budget again, and keeps to it', () => {
     const [retryAfterMs = NaN] = spend('ana', 'call', 13).slice(-1);
     expect(retryAfterMs).toBe(5_000);

@@ -4,6 +4,7 @@ import { SignalingError } from '../protocol/signaling-error.js';
 import {
   ADDRESS_BUDGETS,
   BUDGETS,
+  CANDIDATES_MAX_CREDIT,
   CANDIDATES_PER_DESCRIPTION,
   type BudgetName,
   budgetOf,
@@ -128,7 +129,7 @@ function grantCandidates(spending: Spending, nowMs: number): void {
   spending.grants ??= new TokenBucket(GRANTS_BUDGET, nowMs);
   if (spending.grants.take(nowMs) > 0) return;
   spending.buckets.candidates ??= new TokenBucket(BUDGETS.candidates, nowMs);
-  spending.buckets.candidates.add(CANDIDATES_PER_DESCRIPTION);
+  spending.buckets.candidates.credit(CANDIDATES_PER_DESCRIPTION, CANDIDATES_MAX_CREDIT, nowMs);
 }
 
 function isIdle({ connections, buckets, refusals, grants }: Spending, nowMs: number): boolean {

@@ -24,4 +24,28 @@ describe('TokenBucket', () => {
     const later = 60_000;
     expect([1, 2, 3, 4].map(() => bucket.take(later))).toEqual([0, 0, 0, 500]);
   });
+
+  it('takes credit above its burst, up to a bound, and keeps it while time passes', () => {
+    const bucket = new TokenBucket({ perSecond: 2, burst: 3 }, 0);
+    const left = (nowMs: number): number => {
+      let count = 0;
+      while (bucket.take(nowMs) === 0) count += 1;
+      return count;
+    };
+    bucket.credit(4, 10, 0);
+    expect(left(60_000)).toBe(3 + 4);
+    for (let i = 0; i < 4; i += 1) bucket.credit(4, 10, 60_000);
+    expect(left(60_000)).toBe(3 + 10);
+  });
+
+  it('can owe, for no longer than its burst takes to come back twice', () => {
+    const bucket = new TokenBucket({ perSecond: 2, burst: 3 }, 0);
+    bucket.owe(1, 0);
+    expect([bucket.take(0), bucket.take(0)]).toEqual([0, 0]);
+    expect(bucket.secondsToFull(0)).toBe(1.5);
+    bucket.owe(1_000, 0);
+    expect(bucket.take(0)).toBe(2_000);
+    expect(bucket.secondsToFull(0)).toBe(3);
+    expect(bucket.take(2_000)).toBe(0);
+  });
 });

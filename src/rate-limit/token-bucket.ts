@@ -16,9 +16,10 @@ export class TokenBucket {
     this.filledAtMs = nowMs;
   }
 
-  /** On top of what is there, and beyond the burst; what is beyond does not refill. */
-  add(count: number): void {
-    this.tokens += count;
+  /** Adds what time does not bring, to at most so many above the burst. */
+  credit(count: number, maxAboveBurst: number, nowMs: number): void {
+    this.take(nowMs, 0);
+    this.tokens = Math.min(this.budget.burst + maxAboveBurst, this.tokens + count);
   }
 
   /** @returns 0 when the tokens were taken, else the milliseconds until there are so many */
