@@ -16,7 +16,7 @@ import { Clock } from './clock.js';
 /** Stands in for the connections: these are the rules alone, and test/e2e holds them to sockets. */
 class RecordingMessenger implements Pick<
   PeerMessenger,
-  'send' | 'relay' | 'sendEncoded' | 'sendShared' | 'reaches' | 'hasRoomFor'
+  'send' | 'relay' | 'sendShared' | 'reaches' | 'hasRoomFor'
 > {
   private said: [to: string, event: string, payload: unknown][] = [];
   readonly unreachable = new Set<string>();
@@ -44,12 +44,8 @@ class RecordingMessenger implements Pick<
     return !this.unreachable.has(to);
   }
 
-  sendEncoded(): boolean {
-    return true; // presence is not what this is about
-  }
-
   sendShared(): boolean {
-    return true;
+    return true; // presence is not what this is about
   }
 
   /** Everything sent since the last time this was asked. */

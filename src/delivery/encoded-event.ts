@@ -1,4 +1,4 @@
-import type { ServerEvent, ServerEvents } from '../protocol/events.js';
+import { PROTOCOL_OF, type ServerEvent, type ServerEvents } from '../protocol/events.js';
 import { SharedText } from './shared-text.js';
 
 /**
@@ -14,10 +14,10 @@ export function encodeEvent<E extends ServerEvent>(
   return `2${JSON.stringify([event, ...args])}`; // 2 = EVENT, in the root namespace
 }
 
-/** For what is large, and goes to many. */
+/** For what goes to many. */
 export function encodeShared<E extends ServerEvent>(
   event: E,
   ...args: Parameters<ServerEvents[E]>
 ): SharedText {
-  return new SharedText(encodeEvent(event, ...args));
+  return new SharedText(encodeEvent(event, ...args), PROTOCOL_OF[event]);
 }

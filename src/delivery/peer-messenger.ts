@@ -1,8 +1,13 @@
 import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
-import { PROTOCOL_OF, type ServerEvent, type ServerEvents } from '../protocol/events.js';
+import {
+  PROTOCOL_OF,
+  type Protocol,
+  type ServerEvent,
+  type ServerEvents,
+} from '../protocol/events.js';
 import type { AckRequest } from './ack-request.js';
 import { Backlogs } from './backlogs.js';
-import { type EncodedEvent, encodeEvent } from './encoded-event.js';
+import { encodeEvent } from './encoded-event.js';
 import { ackPrefix, encodeAck, EncodedReply, type Reply } from './encoded-reply.js';
 import type { PeerSocket, SignalingServer } from './peer-socket.js';
 import type { SharedText } from './shared-text.js';
@@ -21,7 +26,7 @@ export class PeerMessenger {
    */
   send<E extends ServerEvent>(to: string, event: E, ...args: Parameters<ServerEvents[E]>): boolean {
     const socket = this.connected(to);
-    if (socket === undefined || !knows(socket, event)) return false;
+    if (socket === undefined || protocolOf(socket) < PROTOCOL_OF[event]) return false;
     writePacket(socket.conn, encodeEvent(event, ...args));
     return true;
   }
@@ -47,22 +52,16 @@ export class PeerMessenger {
     return this.backlogs.isShort;
   }
 
-  /** Like `send`, for a packet that many get. */
-  sendEncoded(to: string, packet: EncodedEvent): boolean {
-    const socket = this.connected(to);
-    if (socket !== undefined) writePacket(socket.conn, packet);
-    return socket !== undefined;
-  }
-
   /**
-   * Like `sendEncoded`, for one that is large.
+   * Like `send`, for what many get.
    *
    * @param onSent called once it has left this process; who gives it bounds by himself what waits
    */
   sendShared(to: string, packet: SharedText, onSent?: () => void): boolean {
     const socket = this.connected(to);
-    if (socket !== undefined) writeShared(socket.conn, packet, '', onSent);
-    return socket !== undefined;
+    if (socket === undefined || protocolOf(socket) < packet.protocol) return false;
+    writeShared(socket.conn, packet, '', onSent);
+    return true;
   }
 
   /** Answers an event; once, since nothing stands in the way of a second time. */
@@ -102,6 +101,6 @@ export class PeerMessenger {
   }
 }
 
-function knows({ data: { protocol = 1 } }: PeerSocket, event: ServerEvent): boolean {
-  return PROTOCOL_OF[event] <= protocol;
+function protocolOf({ data }: PeerSocket): Protocol {
+  return data.protocol ?? 1;
 }

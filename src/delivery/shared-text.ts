@@ -1,3 +1,5 @@
+import type { Protocol } from '../protocol/events.js';
+
 /** A final WebSocket frame of text. */
 const TEXT = 0x81;
 const LENGTH_OF_16_BITS = 126;
@@ -5,8 +7,11 @@ const LENGTH_OF_64_BITS = 127;
 /** Engine.IO's MESSAGE. */
 const MESSAGE = '4';
 
-/** What ws writes in one go: the head of a frame, and what is in it. */
-export type Frame = readonly [head: Buffer, body: Buffer];
+/** What ws writes in one go: the head of a frame and what is in it, or both in one. */
+export type Frame = readonly [all: Buffer] | readonly [head: Buffer, body: Buffer];
+
+/** What is no larger is quicker to write in one piece, and a copy more of it is no matter. */
+const ONE_PIECE_MAX_BYTES = 4 * 1024;
 
 /**
  * A large packet that many get: one text for all who poll, one Buffer for all WebSockets. A text
@@ -18,7 +23,11 @@ export class SharedText {
   holders = 0;
   private frame: Frame | undefined;
 
-  constructor(readonly text: string) {
+  constructor(
+    readonly text: string,
+    /** What a client has to speak to be sent it. */
+    readonly protocol: Protocol = 1,
+  ) {
     this.bytes = Buffer.from(text);
   }
 
@@ -30,8 +39,13 @@ export class SharedText {
   /** A frame of its own holds only `prefix`, what one connection gets in front of the text. */
   frameFor(prefix: string): Frame {
     if (prefix !== '') return [headOf(prefix, this.bytes.length), this.bytes];
-    return (this.frame ??= [headOf('', this.bytes.length), this.bytes]);
+    return (this.frame ??= frameOf(this.bytes));
   }
+}
+
+function frameOf(bytes: Buffer): Frame {
+  const head = headOf('', bytes.length);
+  return bytes.length <= ONE_PIECE_MAX_BYTES ? [Buffer.concat([head, bytes])] : [head, bytes];
 }
 
 function headOf(prefix: string, bodyBytes: number): Buffer {

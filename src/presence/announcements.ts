@@ -1,10 +1,11 @@
-import { type EncodedEvent, encodeEvent } from '../delivery/encoded-event.js';
+import { encodeShared } from '../delivery/encoded-event.js';
 import { inSlices, PACKETS_PER_SLICE } from '../delivery/in-slices.js';
 import type { PeerMessenger } from '../delivery/peer-messenger.js';
+import type { SharedText } from '../delivery/shared-text.js';
 import type { ServerEvents } from '../protocol/events.js';
 
 interface Announcement {
-  readonly packet: EncodedEvent;
+  readonly packet: SharedText;
   readonly exceptId: string | undefined;
 }
 
@@ -25,7 +26,7 @@ export class Announcements {
     args: Parameters<ServerEvents[E]>,
     exceptId?: string,
   ): void {
-    this.waiting.push({ packet: encodeEvent(event, ...args), exceptId });
+    this.waiting.push({ packet: encodeShared(event, ...args), exceptId });
     if (!this.announcing) void this.flush();
   }
 
@@ -37,7 +38,7 @@ export class Announcements {
       const tell = (id: string): void => {
         if (!this.listens(id)) return;
         for (const { packet, exceptId } of batch) {
-          if (id !== exceptId) this.messenger.sendEncoded(id, packet);
+          if (id !== exceptId) this.messenger.sendShared(id, packet);
         }
       };
       await inSlices(this.audience(), tell, Math.ceil(PACKETS_PER_SLICE / batch.length));

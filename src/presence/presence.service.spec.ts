@@ -31,7 +31,6 @@ describe('PresenceService', () => {
     presence = new PresenceService(
       { ask: () => undefined, forget: () => undefined } as unknown as ListAnswers,
       {
-        sendEncoded: record,
         sendShared: (to: string, { text }: SharedText) => record(to, text),
       } as unknown as PeerMessenger,
       new SnapshotBudget(),

@@ -1,3 +1,4 @@
+import { encodeShared } from '../../src/delivery/encoded-event.js';
 import { PeerMessenger } from '../../src/delivery/peer-messenger.js';
 import { PROTOCOL_OF, type ServerEvent } from '../../src/protocol/events.js';
 import { type RunningApp, startApp } from '../support/app.js';
@@ -9,7 +10,10 @@ const OF_TUTORIAL = EVENTS.filter((event) => PROTOCOL_OF[event] === 1);
 /** As if somebody had written new code, and forgotten whom it talks to. */
 function sendEverything(server: RunningApp, { id }: Peer): void {
   const messenger = server.app.get(PeerMessenger, { strict: false });
-  for (const event of EVENTS) messenger.send<ServerEvent>(id, event, {});
+  for (const event of EVENTS) {
+    messenger.send<ServerEvent>(id, event, {});
+    messenger.sendShared(id, encodeShared<ServerEvent>(event, {}));
+  }
 }
 
 describe('whatever is sent to it', () => {
@@ -30,7 +34,9 @@ describe('whatever is sent to it', () => {
     peer.received.length = 0;
     sendEverything(server, peer);
     await peer.settled();
-    expect(peer.received.map(({ event }) => event)).toEqual(events);
+    expect(peer.received.map(({ event }) => event)).toEqual(
+      events.flatMap((event) => [event, event]),
+    );
     await peer.close();
   });
 });
