@@ -155,7 +155,7 @@ describe('the record of a call', () => {
     await ana.ask('register', 'Secret Ana');
     await ben.ask('register', 'Secret Ben');
     const sdp = 'v=0\r\ns=secret';
-    const candidate = { candidate: 'candidate:secret', usernameFragment: 'secret' };
+    const candidate = { candidate: 'candidate:secret', sdpMid: '0', usernameFragment: 'secret' };
     const callId = callIdOf(await ana.ask('call', { to: ben.id }));
     await ben.ask('offer', { callId, sdp });
     await ana.ask('answer', { callId, sdp });

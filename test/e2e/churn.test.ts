@@ -45,7 +45,7 @@ describe('an hour of honest traffic', () => {
     const callId = callIdOf(await ana.ask('call', { to: ben.id }));
     await ben.ask('offer', { to: ana.id, sdp: 'x'.repeat(3_000) });
     await ana.ask('answer', { to: ben.id, sdp: 'x'.repeat(3_000) });
-    const candidate = { candidate: 'x'.repeat(200) };
+    const candidate = { candidate: 'x'.repeat(200), sdpMid: '0' };
     for (let i = 0; i < CANDIDATES; i += 1) ana.tell('candidate', { to: ben.id, candidate });
     for (const peer of [ana, ben]) {
       expect(await peer.ask('candidate', { callId, candidate: null })).toEqual({

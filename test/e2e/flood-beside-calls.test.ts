@@ -160,8 +160,8 @@ function about(callId: string, { received }: Peer): unknown[][] {
     .map(({ event, body }) => [event, body.candidate]);
 }
 
-function candidate(index: number): { candidate: string } {
-  return { candidate: `candidate:${index}` };
+function candidate(index: number): { candidate: string; sdpMid: string } {
+  return { candidate: `candidate:${index}`, sdpMid: '0' };
 }
 
 function versionOf(index: number): object {

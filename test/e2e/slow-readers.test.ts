@@ -120,7 +120,7 @@ describe('a slow reader whom strangers send more than its line carries', () => {
       Array.from({ length: 20 }, () => stranger.ask('offer', { to: reader.id, sdp: SDP })),
     );
     expect(replies.filter(({ ok }) => ok)).toHaveLength(20);
-    const candidate = { candidate: 'x'.repeat(4 * 1024) };
+    const candidate = { candidate: 'x'.repeat(4 * 1024), sdpMid: '0' };
     expect(await stranger.ask('candidate', { to: reader.id, candidate })).toMatchObject({
       error: { code: 'rate_limited' },
     });
