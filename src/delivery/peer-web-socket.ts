@@ -66,7 +66,8 @@ export class PeerWebSocket extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
     if (this.readyState === this.CLOSED) return;
-    setTimeout(() => this.terminate(), CLOSE_GRACE_MS).unref();
+    const timer = setTimeout(() => this.terminate(), CLOSE_GRACE_MS).unref();
+    this.once('close', () => clearTimeout(timer));
   }
 
   /** A frame that is made already, as those that many get. */

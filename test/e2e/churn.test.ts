@@ -73,6 +73,8 @@ describe('an hour of honest traffic', () => {
   it('is 3,000 visits and 1,500 calls, and leaves the memory flat', async () => {
     await visits(WARM_UP_PAIRS); // what is made on first use is there after these
     await bystanders.undisturbed();
+    // What waited for those who are gone is given back a second later.
+    await eventually(() => expect(census(server)).toMatchObject({ 'Backlogs.behind': 0 }));
     const before = { held: heldMegabytes(), kept: census(server) };
     await visits(PAIRS);
     await bystanders.undisturbed();
