@@ -64,11 +64,12 @@ export class HttpServer implements OnModuleInit {
     const upgrades = server.listeners('upgrade') as Upgrade[];
     server.removeAllListeners('request').on('request', (request, response: ServerResponse) => {
       const { socket, url = '' } = request;
+      if (!queue.count(socket)) return;
+      response.once('close', () => queue.answered(socket));
       const isOfSession = OF_SESSION.test(url);
       if (!isOfSession && !this.pays(request, response)) return;
       const handlers = SIGNALING.test(url) ? signaling : [routes];
       queue.add(socket, isOfSession, () => handlers.forEach((handle) => handle(request, response)));
-      response.once('close', () => queue.answered(socket));
     });
     server.removeAllListeners('upgrade').on('upgrade', (request, socket: Socket, head) => {
       socket.on('error', () => undefined); // Node has let go of it, and nobody has it yet

@@ -25,10 +25,13 @@ describe('RequestQueue', () => {
     const queue = new RequestQueue();
     const socket = newSocket();
     let handled = 0;
-    for (let i = 0; i < 8; i += 1) queue.add(socket, false, () => (handled += 1));
-    expect(socket.destroyed).toBe(false);
-    queue.add(socket, false, () => (handled += 1));
+    for (let i = 0; i < 8; i += 1) {
+      expect(queue.count(socket)).toBe(true);
+      queue.add(socket, false, () => (handled += 1));
+    }
+    expect(queue.count(socket)).toBe(false);
     expect(socket.destroyed).toBe(true);
+    expect(queue.count(socket)).toBe(false);
     await setImmediate();
     expect(handled).toBe(0);
   });
@@ -37,7 +40,7 @@ describe('RequestQueue', () => {
     const queue = new RequestQueue();
     const socket = newSocket();
     for (let i = 0; i < 100; i += 1) {
-      queue.add(socket, false, () => undefined);
+      expect(queue.count(socket)).toBe(true);
       queue.answered(socket);
     }
     expect(socket.destroyed).toBe(false);

@@ -20,15 +20,16 @@ export class RequestQueue {
   private readonly unanswered = new WeakMap<Socket, number>();
   private isTurnDue = false;
 
-  /** Neither handled nor answered if its connection has asked for too much: that is cut off. */
-  add(socket: Socket, isOfSession: boolean, handle: () => void): void {
-    if (socket.destroyed) return;
+  /** False if its connection has asked for too much before it was answered: that is cut off. */
+  count(socket: Socket): boolean {
+    if (socket.destroyed) return false;
     const unanswered = (this.unanswered.get(socket) ?? 0) + 1;
-    if (unanswered > REQUESTS_MAX_UNANSWERED) {
-      socket.destroy();
-      return;
-    }
     this.unanswered.set(socket, unanswered);
+    if (unanswered > REQUESTS_MAX_UNANSWERED) socket.destroy();
+    return !socket.destroyed;
+  }
+
+  add(socket: Socket, isOfSession: boolean, handle: () => void): void {
     (isOfSession ? this.ofSessions : this.others).push({ socket, handle });
     this.takeTurn();
   }

@@ -221,6 +221,10 @@ describe('what one client sends without end', () => {
     expect([last.status, last.headers.get('retry-after')]).toEqual([429, '1']);
     const health = await ask('/health/ready');
     expect(health.status).toBe(200);
+    const raw = await RawSocket.tcp(server.url);
+    raw.write(full(get('/')));
+    await raw.isClosed();
+    expect(raw.plain.match(/HTTP\/1.1/g)?.length ?? 0).toBeLessThan(10);
   });
 });
 
