@@ -63,10 +63,11 @@ export class HttpServer implements OnModuleInit {
     const signaling = server.listeners('request') as RequestListener[];
     const upgrades = server.listeners('upgrade') as Upgrade[];
     server.removeAllListeners('request').on('request', (request, response: ServerResponse) => {
-      const { socket, url = '' } = request;
+      const { socket, method, url = '' } = request;
       if (!queue.count(socket)) return;
       response.once('close', () => queue.answered(socket));
-      const isOfSession = OF_SESSION.test(url);
+      // Engine.IO answers what browsers ask beforehand without looking for the session.
+      const isOfSession = OF_SESSION.test(url) && method !== 'OPTIONS';
       if (!isOfSession && !this.pays(request, response)) return;
       const handlers = SIGNALING.test(url) ? signaling : [routes];
       queue.add(socket, isOfSession, () => handlers.forEach((handle) => handle(request, response)));
