@@ -56,6 +56,8 @@ class Flooder {
         await setTimeout(FLOOD_PAUSE_MS);
         this.send(peer, FLOOD_BATCH);
       }
+      // What was sent has been handled by then, unless it was thrown out for it.
+      await peer.settled().catch(() => undefined);
       await peer.close();
     } while (!this.stopped.signal.aborted);
   }
