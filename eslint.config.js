@@ -8,6 +8,8 @@ const ROOMS = {
   demo: [],
   logging: ['config'],
   delivery: ['config', 'protocol'],
+  wire: ['config', 'protocol', 'delivery'],
+  'fast-path': ['config', 'protocol', 'delivery', 'wire'],
   presence: ['config', 'protocol', 'delivery'],
   calls: ['config', 'protocol', 'delivery', 'presence'],
   drain: ['config', 'protocol', 'delivery', 'presence', 'calls'],
@@ -24,9 +26,11 @@ const ROOMS = {
     'presence',
     'calls',
     'drain',
+    'fast-path',
     'http',
     'metrics',
     'rate-limit',
+    'wire',
   ],
 };
 

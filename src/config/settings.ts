@@ -70,6 +70,9 @@ export class Settings {
   @Setting(integer) @IsWhole(1, 3_600) readonly RING_TIMEOUT_SECONDS: number = 45;
   @Setting(integer) @IsWhole(1, 3_600) readonly CONNECT_TIMEOUT_SECONDS: number = 30;
 
+  /** Whether messages take the short cuts past the libraries; the same happens without. */
+  @Setting(onOff) @IsOnOff() readonly FAST_PATH: boolean = true;
+
   /** The time over which a stopping server closes its connections. */
   @Setting(integer) @IsWhole(0, 3_600) readonly DRAIN_SECONDS: number = 10;
 

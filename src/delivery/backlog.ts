@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
 import { BACKLOG_MAX_BYTES, CLOSE_GRACE_MS, RELAY_BACKLOG_MAX_BYTES } from '../protocol/limits.js';
 import type { Backlogs } from './backlogs.js';
-import type { PeerConnection } from './peer-socket.js';
-import { type PeerWebSocket, webSocketOf } from './peer-web-socket.js';
+import { type PeerConnection, webSocketOf } from './peer-socket.js';
 import type { Frame, SharedText } from './shared-text.js';
 
 /** With what a shared text is handed to Engine.IO, which takes the frame as it is. */
@@ -15,7 +15,8 @@ export interface SharedOptions {
   readonly onSent: (() => void) | undefined;
 }
 
-interface Packet {
+/** As Engine.IO makes it; a ping has no data. */
+export interface Packet {
   readonly data?: string;
   readonly options?: Partial<SharedOptions>;
 }
@@ -45,28 +46,19 @@ export class Backlog {
   /** The answer to a poll that holds what is leaving. */
   private answer: ServerResponse | undefined;
   private takenBytes = 0;
-  private gone = false;
+  /** Nothing is to be counted for it any more. */
+  isGone = false;
 
   constructor(
-    private readonly connection: PeerConnection,
+    readonly connection: PeerConnection,
     private readonly node: Backlogs,
-  ) {
-    connection.on('packetCreate', (packet: Packet) => this.queue(packet));
-    connection.on('flush', () => this.flush());
-    connection.once('close', () => this.closed());
-    const followWebSocket = (): void => {
-      const webSocket = webSocketOf(connection);
-      webSocket?.whenBehind(() => this.node.changed(this));
-    };
-    followWebSocket();
-    connection.once('upgrade', followWebSocket);
-  }
+  ) {}
 
   /** @returns by how many bytes its cost has changed */
   remeasure(): number {
     const { queued, leaving, ownBytes } = this;
-    this.ownBytes = this.gone ? 0 : queued.own + leaving.own + this.directBytes();
-    this.isFull = !this.gone && this.countedBytes > RELAY_BACKLOG_MAX_BYTES;
+    this.ownBytes = this.isGone ? 0 : queued.own + leaving.own + this.directBytes();
+    this.isFull = !this.isGone && this.countedBytes > RELAY_BACKLOG_MAX_BYTES;
     return this.ownBytes - ownBytes;
   }
 
@@ -98,7 +90,7 @@ export class Backlog {
     this.forget();
   }
 
-  private get webSocket(): PeerWebSocket | undefined {
+  private get webSocket(): WebSocket | undefined {
     return webSocketOf(this.connection);
   }
 
@@ -110,8 +102,8 @@ export class Backlog {
     return this.queued.counted + this.leaving.counted;
   }
 
-  private queue({ data, options: { shared, onSent } = {} }: Packet): void {
-    if (data === undefined || this.gone) return;
+  queue({ data, options: { shared, onSent } = {} }: Packet): void {
+    if (data === undefined || this.isGone) return;
     const { queued } = this;
     const bytes = shared?.bytes.length ?? Buffer.byteLength(data);
     if (onSent === undefined) queued.counted += bytes;
@@ -126,7 +118,7 @@ export class Backlog {
   }
 
   /** Engine.IO hands all that is queued to the transport: before that is done, it hands over nothing. */
-  private flush(): void {
+  flush(): void {
     const { transport } = this.connection;
     if (this.answer?.writableFinished === false) {
       this.answer.destroy(); // unread, and it polls again: no client does
@@ -164,14 +156,14 @@ export class Backlog {
     this.node.changed(this);
   }
 
-  private closed(): void {
+  closed(): void {
     if (this.isEmpty) return this.forget();
     setTimeout(() => this.forget(), CLOSE_GRACE_MS).unref();
   }
 
   private forget(): void {
-    if (this.gone) return;
-    this.gone = true;
+    if (this.isGone) return;
+    this.isGone = true;
     if (this.answer?.writableFinished === false) this.answer.destroy();
     for (const { shared } of this.allShared) this.node.release(shared);
     this.queued = emptyLoad();
@@ -203,7 +195,7 @@ function isNothing({ own, shared }: Load): boolean {
  * How much the operating system has taken so far. Node has no public name for what it has not: a
  * large write counts there as one, however much of it has left.
  */
-function takenBytes(webSocket: PeerWebSocket | undefined): number {
+function takenBytes(webSocket: WebSocket | undefined): number {
   const { _socket: tcp } = (webSocket ?? {}) as { _socket?: Socket };
   const { _handle: handle } = (tcp ?? {}) as {
     _handle?: { bytesWritten?: number; writeQueueSize?: number };

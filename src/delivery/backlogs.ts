@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { UNREAD_MAX_MS, UNREAD_WHEN_SHORT_MAX_MS, UNSENT_MAX_BYTES } from '../protocol/limits.js';
-import { Backlog } from './backlog.js';
+import { Backlog, type Packet } from './backlog.js';
 import type { PeerConnection } from './peer-socket.js';
 import type { SharedText } from './shared-text.js';
+
+type Listener = (this: PeerConnection, packet?: Packet) => void;
 
 const SWEEP_MS = 1_000;
 const SHORT_BYTES = UNSENT_MAX_BYTES / 2;
@@ -16,6 +18,7 @@ const ROOM_BYTES = (UNSENT_MAX_BYTES * 7) / 8;
  */
 @Injectable()
 export class Backlogs {
+  /** Of connections that had something waiting lately. */
   private readonly byConnection = new WeakMap<PeerConnection, Backlog>();
   /** Those with something waiting. */
   private readonly behind = new Set<Backlog>();
@@ -24,8 +27,30 @@ export class Backlogs {
   private sweep: NodeJS.Timeout | undefined;
   private makingRoom = false;
 
+  private readonly listeners = listenersFor(this);
+
   follow(connection: PeerConnection): void {
-    this.byConnection.set(connection, new Backlog(connection, this));
+    const { queue, flush, close } = this.listeners;
+    connection.on('packetCreate', queue);
+    connection.on('flush', flush);
+    connection.on('close', close);
+  }
+
+  find(connection: PeerConnection): Backlog | undefined {
+    return this.byConnection.get(connection);
+  }
+
+  of(connection: PeerConnection): Backlog {
+    const known = this.byConnection.get(connection);
+    if (known !== undefined) return known;
+    const backlog = new Backlog(connection, this);
+    this.byConnection.set(connection, backlog);
+    return backlog;
+  }
+
+  /** What was written past Engine.IO's queue was more than the operating system took. */
+  fellBehind(connection: PeerConnection): void {
+    this.changed(this.of(connection));
   }
 
   /** Whether it is worth asking for whom there is no room. */
@@ -58,7 +83,7 @@ export class Backlogs {
     const wasFull = backlog.isFull;
     this.unsentBytes += backlog.remeasure();
     this.full += Number(backlog.isFull) - Number(wasFull);
-    if (backlog.isEmpty) this.behind.delete(backlog);
+    if (backlog.isEmpty) this.forget(backlog);
     else if (!this.behind.has(backlog)) {
       backlog.tookMs = performance.now();
       this.behind.add(backlog);
@@ -68,6 +93,12 @@ export class Backlogs {
     this.makingRoom = true;
     // Not at once: whoever is sending is in the middle of something.
     queueMicrotask(() => this.makeRoom());
+  }
+
+  /** One that is gone stays known, so that nothing is ever counted for it again. */
+  private forget(backlog: Backlog): void {
+    this.behind.delete(backlog);
+    if (!backlog.isGone) this.byConnection.delete(backlog.connection);
   }
 
   private cutOffUnread(): void {
@@ -115,4 +146,19 @@ export class Backlogs {
       this.changed(backlog);
     }
   }
+}
+
+/** The same for all connections, each of which is its listeners' `this`. */
+function listenersFor(backlogs: Backlogs): Record<'queue' | 'flush' | 'close', Listener> {
+  return {
+    queue(packet) {
+      if (packet?.data !== undefined) backlogs.of(this).queue(packet);
+    },
+    flush() {
+      backlogs.find(this)?.flush();
+    },
+    close() {
+      backlogs.find(this)?.closed();
+    },
+  };
 }

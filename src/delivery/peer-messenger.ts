@@ -1,4 +1,4 @@
-import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import { Injectable } from '@nestjs/common';
 import {
   PROTOCOL_OF,
   type Protocol,
@@ -9,16 +9,24 @@ import type { AckRequest } from './ack-request.js';
 import { Backlogs } from './backlogs.js';
 import { encodeEvent } from './encoded-event.js';
 import { ackPrefix, encodeAck, EncodedReply, type Reply } from './encoded-reply.js';
+import { PacketWriter } from './packet-writer.js';
 import type { PeerSocket, SignalingServer } from './peer-socket.js';
 import type { SharedText } from './shared-text.js';
-import { writePacket, writeShared } from './write-packet.js';
 
 /** The only one who knows how a connection is reached; everybody else speaks of ids. */
-@WebSocketGateway()
+@Injectable()
 export class PeerMessenger {
-  @WebSocketServer() private readonly server!: SignalingServer;
+  private sockets: ReadonlyMap<string, PeerSocket> = new Map();
 
-  constructor(private readonly backlogs: Backlogs) {}
+  constructor(
+    private readonly backlogs: Backlogs,
+    private readonly writer: PacketWriter,
+  ) {}
+
+  /** From then on its peers can be reached. */
+  serve(server: SignalingServer): void {
+    this.sockets = server.sockets.sockets;
+  }
 
   /**
    * Pushes to one peer. False if it is not connected, or speaks no protocol that has this event; true
@@ -27,7 +35,7 @@ export class PeerMessenger {
   send<E extends ServerEvent>(to: string, event: E, ...args: Parameters<ServerEvents[E]>): boolean {
     const socket = this.connected(to);
     if (socket === undefined || protocolOf(socket) < PROTOCOL_OF[event]) return false;
-    writePacket(socket.conn, encodeEvent(event, ...args));
+    this.writer.write(socket.conn, encodeEvent(event, ...args));
     return true;
   }
 
@@ -60,7 +68,7 @@ export class PeerMessenger {
   sendShared(to: string, packet: SharedText, onSent?: () => void): boolean {
     const socket = this.connected(to);
     if (socket === undefined || protocolOf(socket) < packet.protocol) return false;
-    writeShared(socket.conn, packet, '', onSent);
+    this.writer.writeShared(socket.conn, packet, '', onSent);
     return true;
   }
 
@@ -69,8 +77,8 @@ export class PeerMessenger {
     const socket = this.connected(to);
     if (socket === undefined) return;
     if (reply instanceof EncodedReply) {
-      writeShared(socket.conn, reply.text, ackPrefix(request), reply.onSent);
-    } else writePacket(socket.conn, encodeAck(request, reply));
+      this.writer.writeShared(socket.conn, reply.text, ackPrefix(request), reply.onSent);
+    } else this.writer.write(socket.conn, encodeAck(request, reply));
   }
 
   reaches(id: string): boolean {
@@ -78,11 +86,11 @@ export class PeerMessenger {
   }
 
   get connectionCount(): number {
-    return this.server.sockets.sockets.size;
+    return this.sockets.size;
   }
 
   connectionIds(): string[] {
-    return [...this.server.sockets.sockets.keys()];
+    return [...this.sockets.keys()];
   }
 
   /** Closes the transport once what waits has been written; a stock client comes back by itself. */
@@ -96,7 +104,7 @@ export class PeerMessenger {
   }
 
   private connected(id: string): PeerSocket | undefined {
-    const socket = this.server.sockets.sockets.get(id);
+    const socket = this.sockets.get(id);
     return socket?.connected && socket.conn.readyState === 'open' ? socket : undefined;
   }
 }

@@ -39,10 +39,15 @@ export class HttpServer implements OnModuleInit {
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: HTTP_HEADERS_MAX_BYTES,
     });
+    const { sockets } = this;
+    // The same for all, each of which is its `this`: a closure for each takes a quarter of a kilobyte.
+    const forget = function (this: Socket): void {
+      sockets.delete(this);
+    };
     this.server.on('connection', (socket) => {
-      this.sockets.add(socket);
+      sockets.add(socket);
       stopParsingWhenDestroyed(socket);
-      socket.once('close', () => this.sockets.delete(socket));
+      socket.on('close', forget);
     });
     this.handleInTurns();
   }

@@ -2,20 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { ServerOptions } from 'ws';
 import { Settings } from '../config/settings.js';
-import { AckRequest } from '../delivery/ack-request.js';
-import type { Charge } from '../delivery/charge.js';
-import { GuardedWebSocketServer } from '../delivery/connection-guard.js';
 import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
-import { takePayloadsInTurns } from '../delivery/polling-payloads.js';
-import { MESSAGE_MAX_BYTES } from '../protocol/limits.js';
-import { SignalingError } from '../protocol/signaling-error.js';
 import { AddressBudgets } from '../rate-limit/address-budgets.js';
 import { FRAMES_PER_REQUEST } from '../rate-limit/budgets.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { ConnectionLimits } from '../rate-limit/connection-limits.js';
 import { FrameBudget } from '../rate-limit/frame-budget.js';
+import type { GuardedWebSocket } from '../wire/guarded-web-socket.js';
+import { GuardedWebSocketServer } from '../wire/guarded-web-socket-server.js';
+import { takePayloadsInTurns } from '../wire/polling-payloads.js';
 import { Journal } from './journal.js';
 import { Refusals } from './refusals.js';
+import { Session } from './session.js';
 
 /** What the middlewares of Engine.IO get: the request of a session, or of one to be. */
 type SessionRequest = IncomingMessage & {
@@ -31,18 +29,16 @@ interface Upgradable {
   readonly upgraded: boolean;
 }
 
-/** An event that asks for an acknowledgement or does not, as far as it is kept. */
-const START_OF_EVENT = /^42(?<id>\d*)\["(?<event>[^"\\]+)"/;
-
 /**
  * Charges connections for what they send before it comes to be an event: requests, frames, control
  * frames and packets of every kind. Who sends more of it than any client needs to is cut off.
  */
 @Injectable()
 export class Intake {
-  /** By the request that a session began with, or that is to bring it a WebSocket. */
-  private readonly frameBudgets = new WeakMap<IncomingMessage, FrameBudget>();
-  private readonly peers = new WeakMap<PeerConnection, PeerSocket>();
+  /** By the request that one began with, or that is to bring it a WebSocket. */
+  private readonly byRequest = new WeakMap<IncomingMessage, Session>();
+  private readonly byConnection = new WeakMap<PeerConnection, Session>();
+  private readonly onClose = closeListener(this);
 
   constructor(
     private readonly settings: Settings,
@@ -54,11 +50,13 @@ export class Intake {
   ) {}
 
   /** For Engine.IO's `wsEngine`. */
-  webSocketServer(): new (options: ServerOptions) => GuardedWebSocketServer {
-    const chargeFor = (request: IncomingMessage): Charge => this.budgetFor(request).charge;
+  webSocketServer(
+    webSocketClass: typeof GuardedWebSocket,
+  ): new (options: ServerOptions) => GuardedWebSocketServer {
+    const sessionOf = (request: IncomingMessage): Session => this.sessionOf(request);
     return class extends GuardedWebSocketServer {
       constructor(options: ServerOptions) {
-        super(options, chargeFor);
+        super(options, webSocketClass, sessionOf);
       }
     };
   }
@@ -74,55 +72,56 @@ export class Intake {
       if (req.res?.headersSent === false) req.res.setHeader('Connection', 'close');
     });
     engine.on('connection', (connection: PeerConnection) => {
-      const budget = this.budgetFor(connection.request);
-      const address = this.addresses.of(connection.request);
-      connection.once('close', () => this.addressBudgets.owe(address, budget.secondsSpent()));
-      takePayloadsInTurns(connection, budget.charge, (start) => {
-        const peer = this.peers.get(connection);
-        if (peer === undefined) connection.close(true);
-        else this.refuseTooLarge(peer, start);
-      });
+      const session = this.sessionOf(connection.request);
+      this.byConnection.set(connection, session);
+      // Engine.IO has put the proxy's there.
+      Object.assign(connection, { remoteAddress: this.addresses.of(connection.request) });
+      connection.on('close', this.onClose);
+      takePayloadsInTurns(connection, session);
       this.connectionLimits.count(connection);
     });
   }
 
   joined(peer: PeerSocket): void {
-    this.peers.set(peer.conn, peer);
+    this.byConnection.get(peer.conn)?.joined(peer);
   }
 
-  refuseTooLarge({ id }: PeerSocket, start: string): void {
-    const { id: ackId = '', event } = START_OF_EVENT.exec(start)?.groups ?? {};
-    const request = ackId === '' ? undefined : new AckRequest(Number(ackId));
-    const error = new SignalingError(
-      'payload_too_large',
-      `a message has at most ${MESSAGE_MAX_BYTES / 1024} KiB`,
-    );
-    this.refusals.refuse(id, event, request, error);
+  closed(connection: PeerConnection): void {
+    const spent = this.byConnection.get(connection)?.budget.secondsSpent() ?? 0;
+    this.addressBudgets.owe(connection.remoteAddress, spent);
   }
 
   /** A poll is free: there is one at a time, and what it waits for was paid by whoever sent it. */
   private admitRequest(connection: PeerConnection, request: SessionRequest, next: Next): void {
     const { upgrading, upgraded } = connection as unknown as Upgradable;
-    const budget = this.budgetFor(connection.request);
+    const session = this.byConnection.get(connection);
     const isPoll = request.method === 'GET' && request.upgrade !== true;
-    if (!isPoll && !budget.charge(FRAMES_PER_REQUEST)) {
+    if (session === undefined || (!isPoll && !session.charge(FRAMES_PER_REQUEST))) {
       connection.close(true);
       next(new Error('too many requests'));
     } else if (request.upgrade === true && (upgrading || upgraded)) {
       next(new Error('this session has a WebSocket'));
     } else {
-      this.frameBudgets.set(request, budget);
+      this.byRequest.set(request, session);
       next();
     }
   }
 
-  private budgetFor(request: IncomingMessage): FrameBudget {
-    const known = this.frameBudgets.get(request);
+  private sessionOf(request: IncomingMessage): Session {
+    const known = this.byRequest.get(request);
     if (known !== undefined) return known;
-    const budget = new FrameBudget(this.settings.RATE_LIMITS, () => this.journal.cutOff());
-    this.frameBudgets.set(request, budget);
-    return budget;
+    const budget = new FrameBudget(this.settings.RATE_LIMITS, this.journal);
+    const session = new Session(budget, this.refusals);
+    this.byRequest.set(request, session);
+    return session;
   }
+}
+
+/** The same for all connections, each of which is its `this`. */
+function closeListener(intake: Intake): (this: PeerConnection) => void {
+  return function () {
+    intake.closed(this);
+  };
 }
 
 function clientsOf(engine: SignalingServer['engine']): Record<string, PeerConnection | undefined> {

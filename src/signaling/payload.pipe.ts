@@ -1,12 +1,8 @@
-import { type ArgumentMetadata, Injectable, type Type } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { type ValidationError, validateSync } from 'class-validator';
-import { rebuild } from '../protocol/dto/fields.js';
+import { type DtoClass, dtoOf } from '../protocol/dto/fields.js';
 import { MAX_BYTES } from '../protocol/dto/max-bytes.decorator.js';
 import { SignalingError } from '../protocol/signaling-error.js';
-import { isSurelyValid } from './compiled-validation.js';
-import type { DirectPipe } from './direct-handlers.js';
-
-type DtoClass = Type<object> & { readonly bareField?: string };
 
 /**
  * Rebuilds a payload as its DTO, from the fields that the DTO names and nothing else, and validates
@@ -15,18 +11,13 @@ type DtoClass = Type<object> & { readonly bareField?: string };
  * payload that nobody asked for.
  */
 @Injectable()
-export class PayloadPipe implements DirectPipe {
-  readonly direct = true;
-
+export class PayloadPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type !== 'body' || metatype === undefined || metatype === Object) return value;
-    const dtoClass = metatype as DtoClass;
-    const { bareField } = dtoClass;
-    const dto = rebuild(dtoClass, bareField === undefined ? value : { [bareField]: value });
-    if (!(dto instanceof dtoClass)) {
+    const dto = dtoOf(metatype as DtoClass, value);
+    if (dto === undefined) {
       throw new SignalingError('invalid_payload', 'the payload must be an object');
     }
-    if (isSurelyValid(dto)) return dto;
     const [error] = validateSync(dto, { stopAtFirstError: true });
     if (error !== undefined) throw refusalOf(error);
     return dto;

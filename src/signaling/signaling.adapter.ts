@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { Server, type ServerOptions } from 'socket.io';
@@ -8,33 +7,33 @@ import { Settings } from '../config/settings.js';
 import { AckRequest } from '../delivery/ack-request.js';
 import { Backlogs } from '../delivery/backlogs.js';
 import { EncodedReply, type Reply } from '../delivery/encoded-reply.js';
-import { PacketDecoder } from '../delivery/packet-decoder.js';
-import { openShortCut } from '../delivery/peer-web-socket.js';
 import { PeerMessenger } from '../delivery/peer-messenger.js';
-import type { PeerConnection, PeerSocket, SignalingServer } from '../delivery/peer-socket.js';
+import type {
+  EventHandler,
+  PeerConnection,
+  PeerSocket,
+  SignalingServer,
+} from '../delivery/peer-socket.js';
+import { FastPath } from '../fast-path/fast-path.js';
 import { HttpServer } from '../http/http-server.js';
 import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { PacketDecoder } from '../wire/packet-decoder.js';
 import { Admission } from './admission.js';
-import { type DirectHandler, directHandlers } from './direct-handlers.js';
 import { Intake } from './intake.js';
 import { Journal, type Outcome } from './journal.js';
+import { PayloadPipe } from './payload.pipe.js';
 import { Refusals } from './refusals.js';
 import { type ReadRequest, RequestScreen } from './request-screen.js';
 import { SignalingGateway } from './signaling.gateway.js';
-
-interface Message {
-  readonly event: unknown;
-  readonly payload: unknown;
-  readonly request: AckRequest | undefined;
-}
 
 /** How the Socket.IO server is set up, and how the messages of a connection reach the gateway. */
 @Injectable()
 export class SignalingAdapter extends IoAdapter {
   /** Of the gateway's handlers, the ones that are the same for all connections. */
-  private direct: ReadonlyMap<string, DirectHandler> = new Map();
+  private direct: ReadonlyMap<string, EventHandler> = new Map();
+  private readonly onEvent = eventListener(this);
 
   constructor(
     private readonly settings: Settings,
@@ -48,14 +47,14 @@ export class SignalingAdapter extends IoAdapter {
     private readonly refusals: Refusals,
     private readonly journal: Journal,
     private readonly gateway: SignalingGateway,
-    private readonly modules: ModuleRef,
+    private readonly fastPath: FastPath,
   ) {
     super();
   }
 
   override createIOServer(_port: number, options?: Partial<ServerOptions>): SignalingServer {
     const { settings, admission, intake } = this;
-    this.direct = directHandlers(this.modules, this.gateway);
+    this.direct = this.fastPath.handlersOf(this.gateway, PayloadPipe);
     const server: SignalingServer = new Server(this.http.server, {
       ...options,
       cors: settings.cors,
@@ -66,7 +65,7 @@ export class SignalingAdapter extends IoAdapter {
       // Nothing that is packed for one client alone: the script of the client is served elsewhere.
       serveClient: false,
       httpCompression: false,
-      wsEngine: intake.webSocketServer(),
+      wsEngine: intake.webSocketServer(this.fastPath.webSocketClass),
       parser: { Encoder, Decoder: PacketDecoder },
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
     });
@@ -78,6 +77,7 @@ export class SignalingAdapter extends IoAdapter {
       this.backlogs.follow(connection);
     });
     intake.guard(server);
+    this.messenger.serve(server);
     return server.use((socket, next) => admission.admit(socket, next));
   }
 
@@ -94,49 +94,34 @@ export class SignalingAdapter extends IoAdapter {
    * unanswered. Only a handler that returns a promise is overtaken by what comes after.
    */
   override bindMessageHandlers(peer: PeerSocket, mappings: MessageMappingProperties[]): void {
-    if (mappings.length === 0) return; // a gateway that only sends
-    const handlers = this.handlersOf(mappings);
-    peer.onAny((...args: unknown[]) => {
-      const request = args.at(-1) instanceof AckRequest ? (args.pop() as AckRequest) : undefined;
-      const [event, payload] = args;
-      this.handle(peer, handlers, { event, payload, request });
-    });
-    const decoder = decoderOf(peer);
-    openShortCut(peer, {
-      take: (event, payload, request) => {
-        if (!handlers.has(event) || decoder.awaitsAttachment) return false;
-        if (!peer.connected || peer.conn.readyState !== 'open') return false;
-        this.handle(peer, handlers, { event, payload, request });
-        return true;
-      },
-      refuseTooLarge: (start) => this.intake.refuseTooLarge(peer, start),
-    });
+    peer.data.handlers = this.handlersOf(mappings);
+    peer.onAny(this.onEvent);
+    this.fastPath.open(peer, this);
     this.intake.joined(peer);
   }
 
-  /** With those of Nest, which it makes for each connection. */
-  private handlersOf(mappings: MessageMappingProperties[]): ReadonlyMap<unknown, DirectHandler> {
-    const { direct } = this;
-    const others = mappings.filter(({ message }) => !direct.has(message as string));
-    if (others.length === 0) return direct;
-    return new Map<unknown, DirectHandler>([
-      ...direct,
-      ...others.map(({ message, callback }): [unknown, DirectHandler] => [
-        message,
-        (_, payload, request) => callback(payload, request),
-      ]),
-    ]);
+  /** For the fast path: false for what is Socket.IO's to judge. */
+  take(
+    peer: PeerSocket,
+    event: unknown,
+    payload: unknown,
+    request: AckRequest | undefined,
+  ): boolean {
+    if (peer.data.handlers?.has(event) !== true || decoderOf(peer).awaitsAttachment) return false;
+    if (!peer.connected || peer.conn.readyState !== 'open') return false;
+    this.handle(peer, event, payload, request);
+    return true;
   }
 
-  private handle(
+  handle(
     peer: PeerSocket,
-    handlers: ReadonlyMap<unknown, DirectHandler>,
-    message: Message,
+    event: unknown,
+    payload: unknown,
+    request: AckRequest | undefined,
   ): void {
     if (!peer.connected) return; // it left meanwhile, and handling this would bring it back
-    const { event, payload, request } = message;
     const startedMs = performance.now();
-    const handler = handlers.get(event);
+    const handler = peer.data.handlers?.get(event);
     const known = handler && String(event);
     let outcome: Outcome;
     try {
@@ -145,19 +130,33 @@ export class SignalingAdapter extends IoAdapter {
       const reply = handler(peer, payload, request);
       if (reply instanceof Promise) {
         void reply
-          .then((later) => this.answer(peer, message, later))
-          .catch((error: unknown) => this.refuse(peer, message, error))
+          .then((later) => this.answer(peer, request, later))
+          .catch((error: unknown) => this.refuse(peer, event, request, error))
           .then((later) => this.journal.handled(peer.id, known, later, startedMs));
         return;
       }
-      outcome = this.answer(peer, message, reply);
+      outcome = this.answer(peer, request, reply);
     } catch (error) {
-      outcome = this.refuse(peer, message, error);
+      outcome = this.refuse(peer, event, request, error);
     }
     this.journal.handled(peer.id, known, outcome, startedMs);
   }
 
-  private answer(peer: PeerSocket, { request }: Message, reply: unknown): Outcome {
+  /** With those of Nest, which it makes for each connection. */
+  private handlersOf(mappings: MessageMappingProperties[]): ReadonlyMap<unknown, EventHandler> {
+    const { direct } = this;
+    const others = mappings.filter(({ message }) => !direct.has(message as string));
+    if (others.length === 0) return direct;
+    return new Map<unknown, EventHandler>([
+      ...direct,
+      ...others.map(({ message, callback }): [unknown, EventHandler] => [
+        message,
+        (_, payload, request) => callback(payload, request),
+      ]),
+    ]);
+  }
+
+  private answer(peer: PeerSocket, request: AckRequest | undefined, reply: unknown): Outcome {
     if (reply === undefined) return 'refused'; // and answered, by the gateway's filter
     if (request !== undefined)
       this.messenger.acknowledge(peer.id, request, reply as Reply | EncodedReply);
@@ -165,7 +164,12 @@ export class SignalingAdapter extends IoAdapter {
     return 'ok';
   }
 
-  private refuse(peer: PeerSocket, { event, request }: Message, error: unknown): Outcome {
+  private refuse(
+    peer: PeerSocket,
+    event: unknown,
+    request: AckRequest | undefined,
+    error: unknown,
+  ): Outcome {
     this.refusals.refuse(peer.id, event, request, error);
     return 'refused';
   }
@@ -174,4 +178,13 @@ export class SignalingAdapter extends IoAdapter {
 /** Socket.IO has no public name for it. */
 function decoderOf({ client }: PeerSocket): PacketDecoder {
   return (client as unknown as { decoder: PacketDecoder }).decoder;
+}
+
+/** The same for all peers, each of which is its `this`. */
+function eventListener(adapter: SignalingAdapter): (this: PeerSocket, ...args: unknown[]) => void {
+  return function (...args) {
+    const request = args.at(-1) instanceof AckRequest ? (args.pop() as AckRequest) : undefined;
+    const [event, payload] = args;
+    adapter.handle(this, event, payload, request);
+  };
 }

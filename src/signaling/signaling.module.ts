@@ -4,6 +4,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { CallsModule } from '../calls/calls.module.js';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { DrainModule } from '../drain/drain.module.js';
+import { FastPathModule } from '../fast-path/fast-path.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { PresenceModule } from '../presence/presence.module.js';
@@ -24,6 +25,7 @@ import { Welcome } from './welcome.js';
     CallsModule,
     DeliveryModule,
     DrainModule,
+    FastPathModule,
     HttpModule,
     MetricsModule,
     PresenceModule,

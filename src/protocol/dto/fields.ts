@@ -5,7 +5,11 @@ const READ = Symbol('how a field is read');
 const NULLABLE = Symbol('null says something of its own');
 
 type Read = (value: unknown) => unknown;
-type DtoClass = new () => object;
+export interface DtoClass {
+  new (): object;
+  /** The field that holds the whole payload, where it is no object. */
+  readonly bareField?: string;
+}
 
 interface Field {
   readonly name: string;
@@ -27,6 +31,13 @@ export function Nullable(): PropertyDecorator {
     Reflect.defineMetadata(NULLABLE, true, target, property);
     ValidateIf((_, value: unknown) => value !== null)(target, property);
   };
+}
+
+/** The payload of an event as its DTO, yet to be validated; undefined if it can be none. */
+export function dtoOf(dtoClass: DtoClass, payload: unknown): object | undefined {
+  const { bareField } = dtoClass;
+  const dto = rebuild(dtoClass, bareField === undefined ? payload : { [bareField]: payload });
+  return dto instanceof dtoClass ? dto : undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ export function MaxBytes(
 ): PropertyDecorator {
   return ValidateBy({
     name: MAX_BYTES,
+    constraints: [max],
     validator: {
       validate: (value: unknown) => {
         const text = textOf(value);

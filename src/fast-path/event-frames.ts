@@ -1,14 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { WebSocket } from 'ws';
+import { AckRequest } from '../delivery/ack-request.js';
 import { EVENTS_PER_TURN } from '../protocol/limits.js';
-import { AckRequest } from './ack-request.js';
 
-/** Takes an event; false sends it the long way. */
-export type TakeEvent = (
-  event: unknown,
-  payload: unknown,
-  request: AckRequest | undefined,
-) => boolean;
+export interface EventTaker {
+  /** False sends the event, and all that comes after it, the long way. */
+  take(event: unknown, payload: unknown, request: AckRequest | undefined): boolean;
+}
 
 /** A final frame of text. */
 const TEXT = 0x81;
@@ -20,25 +17,27 @@ const EVENT = '42';
 const MIN_BYTES = 10;
 
 /**
- * Takes the events at the front of what a WebSocket received, and returns the rest: from the first
- * frame on that is incomplete, or is anything but an event that somebody takes, or is one too many
- * for this turn. Whoever gets the rest stays the only judge of what is allowed.
+ * Takes the events at the front of the bytes that a WebSocket received.
+ *
+ * @returns where the rest begins: the first frame that is incomplete, or is anything but an event that
+ * is taken, or is one too many for this turn. Whoever gets the rest stays the only judge of what is
+ * allowed.
  */
-export function takeEvents(chunk: Buffer, take: TakeEvent, from: WebSocket): Buffer {
+export function takeEvents(chunk: Buffer, bytes: number, taker: EventTaker): number {
   let at = 0;
   for (let taken = 0; taken < EVENTS_PER_TURN; taken += 1) {
-    if (chunk.length - at < MIN_BYTES || chunk[at] !== TEXT || from.readyState !== from.OPEN) break;
+    if (bytes - at < MIN_BYTES || chunk[at] !== TEXT) break;
     const short = chunk.readUInt8(at + 1) - MASKED;
     if (short < 0 || short > LENGTH_OF_16_BITS) break;
     const isLong = short === LENGTH_OF_16_BITS;
     const key = at + (isLong ? 4 : 2);
     const end = key + 4 + (isLong ? chunk.readUInt16BE(at + 2) : short);
-    if (end > chunk.length || !isEvent(chunk, key)) break;
+    if (end > bytes || !isEvent(chunk, key)) break;
     const text = unmasked(chunk, key, end);
-    if (text === undefined || !takes(take, text)) break;
+    if (text === undefined || !takes(taker, text)) break;
     at = end;
   }
-  return at === 0 ? chunk : chunk.subarray(at);
+  return at;
 }
 
 function isEvent(chunk: Buffer, key: number): boolean {
@@ -72,13 +71,13 @@ function unmasked(chunk: Buffer, key: number, end: number): string | undefined {
   return isUtf8(chunk.subarray(start, end)) ? chunk.toString('utf8', start, end) : undefined;
 }
 
-function takes(take: TakeEvent, text: string): boolean {
+function takes(taker: EventTaker, text: string): boolean {
   const start = text.indexOf('[');
   const id = start === EVENT.length ? undefined : text.slice(EVENT.length, start);
   if (id !== undefined && !/^\d+$/.test(id)) return false; // in a namespace of its own, or worse
   const args = parsed(text.slice(start));
   if (!Array.isArray(args)) return false;
-  return take(args[0], args[1], id === undefined ? undefined : new AckRequest(Number(id)));
+  return taker.take(args[0], args[1], id === undefined ? undefined : new AckRequest(Number(id)));
 }
 
 function parsed(json: string): unknown {

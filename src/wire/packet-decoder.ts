@@ -1,5 +1,5 @@
 import { Decoder, type Packet, PacketType } from 'socket.io-parser';
-import { AckRequest } from './ack-request.js';
+import { AckRequest } from '../delivery/ack-request.js';
 
 /** Of one connection: what it sends, as Socket.IO understands it. */
 export class PacketDecoder extends Decoder {
@@ -7,10 +7,7 @@ export class PacketDecoder extends Decoder {
 
   constructor() {
     super();
-    this.on('decoded', (packet: Packet) => {
-      if (packet.type === PacketType.CONNECT) this.countConnect(packet);
-      else if (packet.type === PacketType.EVENT) takeAckId(packet);
-    });
+    this.on('decoded', onDecoded);
   }
 
   /** Whether anything but an attachment would now be a violation of the protocol. */
@@ -25,11 +22,16 @@ export class PacketDecoder extends Decoder {
    *
    * @throws {Error} which Socket.IO takes for a violation, and closes the connection
    */
-  private countConnect({ nsp }: Packet): void {
+  countConnect({ nsp }: Packet): void {
     if (nsp !== '/') return;
     this.connects += 1;
     if (this.connects > 1) throw new Error('connected already');
   }
+}
+
+function onDecoded(this: PacketDecoder, packet: Packet): void {
+  if (packet.type === PacketType.CONNECT) this.countConnect(packet);
+  else if (packet.type === PacketType.EVENT) takeAckId(packet);
 }
 
 /**

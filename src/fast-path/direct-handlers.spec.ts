@@ -15,7 +15,7 @@ import { Test } from '@nestjs/testing';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { AckRequest } from '../delivery/ack-request.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
-import { type DirectPipe, directHandlers } from './direct-handlers.js';
+import { directHandlers } from './direct-handlers.js';
 
 const caught: unknown[][] = [];
 
@@ -28,8 +28,7 @@ class CatchAll implements ExceptionFilter {
 @Catch(TypeError)
 class CatchSome extends CatchAll {}
 
-class Exclaim implements DirectPipe {
-  readonly direct = true;
+class Exclaim implements PipeTransform {
   transform(value: unknown): string {
     return `${String(value)}!`;
   }
@@ -103,7 +102,9 @@ describe('direct handlers', () => {
   const request = new AckRequest(1);
   let app: INestApplication;
 
-  const of = (gateway: Type<object>) => directHandlers(app, app.get<object>(gateway));
+  const accept = (payload: unknown): unknown => (payload === 'short' ? 'cut' : undefined);
+  const of = (gateway: Type<object>) =>
+    directHandlers(app, app.get<object>(gateway), { pipe: Exclaim, accept });
   const run = (event: string, payload: unknown): unknown =>
     of(Gateway).get(event)?.(peer, payload, request);
 
@@ -132,6 +133,10 @@ describe('direct handlers', () => {
 
   it('have their pipes run, and their own gateway for this', () => {
     expect(run('plain', 'a')).toBe('a!?');
+  });
+
+  it('have a pipe run only on what cannot be had without it', () => {
+    expect(run('plain', 'short')).toBe('cut?');
   });
 
   it('have their filter run on what they throw, with all that Nest tells it', () => {

@@ -1,5 +1,5 @@
 import { type Packet, PacketType } from 'socket.io-parser';
-import { AckRequest } from './ack-request.js';
+import { AckRequest } from '../delivery/ack-request.js';
 import { PacketDecoder } from './packet-decoder.js';
 
 function decoded(...frames: unknown[]): Packet[] {

@@ -26,6 +26,11 @@ export interface Scanned {
   readonly frames: number;
 }
 
+export interface FrameListener {
+  /** Hears how a message began of which nothing else is kept. */
+  onTooLarge(start: string): void;
+}
+
 /** A message of which nothing is kept but how it starts. */
 interface Refused {
   start: string;
@@ -46,8 +51,7 @@ export class FrameScanner {
   private headerSoFar = NOTHING;
   private refused: Refused | undefined;
 
-  /** `onTooLarge` hears how a message began of which nothing else is kept. */
-  constructor(private readonly onTooLarge: (start: string) => void) {}
+  constructor(private readonly listener: FrameListener) {}
 
   /** Whether the next byte is the first of a frame. */
   get isBetweenFrames(): boolean {
@@ -125,7 +129,7 @@ export class FrameScanner {
     const { start } = this.refused;
     this.refused = undefined;
     this.skipping = false;
-    this.onTooLarge(start);
+    this.listener.onTooLarge(start);
   }
 }
 

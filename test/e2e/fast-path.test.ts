@@ -1,13 +1,17 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { PacketDecoder } from '../../src/delivery/packet-decoder.js';
 import { PeerMessenger } from '../../src/delivery/peer-messenger.js';
-import type { PeerConnection, SignalingServer } from '../../src/delivery/peer-socket.js';
-import { PeerWebSocket, webSocketOf } from '../../src/delivery/peer-web-socket.js';
+import {
+  type PeerConnection,
+  type PeerSocket,
+  webSocketOf,
+} from '../../src/delivery/peer-socket.js';
+import { FastPath } from '../../src/fast-path/fast-path.js';
 import { MESSAGE_CUT_BYTES } from '../../src/protocol/limits.js';
-import { directHandlers } from '../../src/signaling/direct-handlers.js';
+import { PayloadPipe } from '../../src/signaling/payload.pipe.js';
 import { SignalingGateway } from '../../src/signaling/signaling.gateway.js';
+import { PacketDecoder } from '../../src/wire/packet-decoder.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
@@ -15,22 +19,20 @@ import { frame, OPCODE, RawSocket } from '../support/raw-socket.js';
 
 const NO_MESSAGES = ['constructor', 'handleConnection', 'handleDisconnect'];
 
-describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', () => {
-  let server: RunningApp;
+describe('the fast path past what Nest, Socket.IO, Engine.IO and ws would do', () => {
+  let fast: RunningApp;
+  let stock: RunningApp;
 
   beforeAll(async () => {
-    server = await startApp();
+    fast = await startApp();
+    stock = await startApp({ FAST_PATH: 'off' });
   });
   afterEach(() => jest.restoreAllMocks());
-  afterAll(() => server.close());
-
-  /** As a server has it in which the names are missing that the short cut in relies on. */
-  const closeShortCut = (): void =>
-    void jest.spyOn(PeerWebSocket.prototype, 'openShortCut').mockReturnValue();
+  afterAll(() => Promise.all([fast.close(), stock.close()]));
 
   const connectionOf = ({ id }: { id: string }): PeerConnection => {
-    const messenger: unknown = server.app.get(PeerMessenger);
-    const socket = (messenger as { server: SignalingServer }).server.sockets.sockets.get(id);
+    const messenger: unknown = fast.app.get(PeerMessenger);
+    const socket = (messenger as { sockets: Map<string, PeerSocket> }).sockets.get(id);
     if (socket === undefined) throw new Error(`${id} is not connected`);
     return socket.conn;
   };
@@ -38,18 +40,20 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
   // Each falls back to the long way without a word when a name that it relies on is missing.
   describe('are taken, so that all the names that they rely on are still there:', () => {
     it('every handler is called without the callback that Nest made for it', () => {
-      const gateway = server.app.get(SignalingGateway);
+      const gateway = fast.app.get(SignalingGateway);
       const handlers = Object.getOwnPropertyNames(Object.getPrototypeOf(gateway)).filter(
         (name) => !NO_MESSAGES.includes(name), // each is named like its event
       );
-      expect([...directHandlers(server.app, gateway).keys()]).toEqual(handlers);
+      const direct = fast.app.get(FastPath).handlersOf(gateway, PayloadPipe);
+      expect([...direct.keys()]).toEqual(handlers);
+      expect(stock.app.get(FastPath).handlersOf(gateway, PayloadPipe).size).toBe(0);
     });
 
     it.each([
       ['over websocket', ['websocket']],
       ['after an upgrade', ['polling', 'websocket']],
     ] as const)('events come in and go out past Engine.IO %s', async (_, transports) => {
-      const peer = await Peer.connect(server.url, { transports: [...transports] });
+      const peer = await Peer.connect(fast.url, { transports: [...transports] });
       await eventually(() => expect(peer.socket.io.engine.transport.name).toBe('websocket'));
       await peer.settled();
       const connection = connectionOf(peer);
@@ -65,7 +69,10 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
 
   describe('change nothing:', () => {
     /** Everything that two peers hear while one of them says all sorts of things. */
-    async function conversation(transports: ('websocket' | 'polling')[]): Promise<unknown> {
+    async function conversation(
+      server: RunningApp,
+      transports: ('websocket' | 'polling')[],
+    ): Promise<unknown> {
       const [ana, bo] = await Promise.all([
         Peer.connect(server.url, { transports }),
         Peer.connect(server.url, { transports }),
@@ -107,18 +114,17 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
     }
 
     it('a conversation is the same with and without them, over every transport', async () => {
-      const short = await conversation(['websocket']);
-      closeShortCut();
-      const long = await conversation(['websocket']);
-      expect(short).toEqual(long);
-      expect(await conversation(['polling'])).toEqual(long);
-      jest.restoreAllMocks();
-      expect(await conversation(['polling', 'websocket'])).toEqual(long);
+      const expected = await conversation(stock, ['websocket']);
+      for (const server of [fast, stock]) {
+        expect(await conversation(server, ['websocket'])).toEqual(expected);
+        expect(await conversation(server, ['polling'])).toEqual(expected);
+        expect(await conversation(server, ['polling', 'websocket'])).toEqual(expected);
+      }
     });
 
     it('600 frames, cut anywhere, some in pieces, arrive whole and in order', async () => {
-      const bo = await Peer.connect(server.url);
-      const { raw } = await RawSocket.connect(server.url);
+      const bo = await Peer.connect(fast.url);
+      const { raw } = await RawSocket.connect(fast.url);
       const text = (i: number) =>
         i % 3 === 0 ? 'é€😀'.repeat(i % 200) : 'x'.repeat((i * 7) % 900);
       const frames = Array.from({ length: 600 }, (_, i) => {
@@ -165,7 +171,7 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
     });
 
     /** The code of the end, and whether an event behind, in the same segment, was still handled. */
-    async function endOf(bytes: Buffer, pause = false): Promise<unknown> {
+    async function endOf(server: RunningApp, bytes: Buffer, pause = false): Promise<unknown> {
       const { raw } = await RawSocket.connect(server.url);
       const event = frame(OPCODE.text, Buffer.from('427["getOnlineUsers"]'));
       if (pause) {
@@ -185,13 +191,11 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
         frame(OPCODE.text, Buffer.from('451-["x",{"_placeholder":true,"num":0}]')),
       ],
     ])('an event behind %s ends a connection as it would without', async (_, bytes) => {
-      const short = await endOf(bytes, true);
-      closeShortCut();
-      expect(short).toEqual(await endOf(bytes, true));
+      expect(await endOf(fast, bytes, true)).toEqual(await endOf(stock, bytes, true));
     });
 
     it('what comes in within the same tick overtakes nothing', async () => {
-      const { raw, id } = await RawSocket.connect(server.url);
+      const { raw, id } = await RawSocket.connect(fast.url);
       const webSocket = webSocketOf(connectionOf({ id }));
       const { _socket: tcp } = webSocket as unknown as { _socket: Duplex };
       tcp.emit('data', frame(OPCODE.text, Buffer.from('421["no such event"]')));
@@ -203,9 +207,7 @@ describe('the short cuts past what Nest, Socket.IO, Engine.IO and ws would do', 
     });
 
     it.each(illegal)('frames %s end a connection as they would without', async (_, bytes) => {
-      const short = await endOf(bytes);
-      closeShortCut();
-      expect(short).toEqual(await endOf(bytes));
+      expect(await endOf(fast, bytes)).toEqual(await endOf(stock, bytes));
     });
   });
 });

@@ -30,7 +30,7 @@ function scanned(
   pieceBytes: number,
 ): { kept: Buffer; starts: string[]; frames: number } {
   const starts: string[] = [];
-  const scanner = new FrameScanner((start) => starts.push(start));
+  const scanner = new FrameScanner({ onTooLarge: (start) => starts.push(start) });
   const kept: Buffer[] = [];
   let frames = 0;
   for (let at = 0; at < bytes.length; at += pieceBytes) {
@@ -113,7 +113,7 @@ describe('FrameScanner', () => {
   });
 
   it('knows when it is between frames', () => {
-    const scanner = new FrameScanner(() => undefined);
+    const scanner = new FrameScanner({ onTooLarge: () => undefined });
     const bytes = small('a');
     for (let at = 0; at < bytes.length; at += 1) {
       expect(scanner.isBetweenFrames).toBe(at === 0);

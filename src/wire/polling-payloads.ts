@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import type { PeerConnection } from '../delivery/peer-socket.js';
 import { EVENTS_PER_TURN, MESSAGE_CUT_BYTES, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
-import { type Charge, unitsOf } from './charge.js';
-import type { PeerConnection } from './peer-socket.js';
+import { type Payer, unitsOf } from './payer.js';
 
 /** Of Engine.IO, between the packets of a payload. */
 const SEPARATOR = '\x1e';
@@ -23,26 +23,20 @@ interface Polling {
  * Has what a long-polling client posts charged to it as it comes, and handled a piece in a turn of the
  * event loop, where Engine.IO would handle thousands of packets at once. The client is answered when
  * all of them are, so that nothing it sends can overtake them.
- *
- * @param refuseTooLarge hears how a message began of which nothing else is kept
  */
-export function takePayloadsInTurns(
-  connection: PeerConnection,
-  charge: Charge,
-  refuseTooLarge: (start: string) => void,
-): void {
+export function takePayloadsInTurns(connection: PeerConnection, payer: Payer): void {
   if (connection.transport.name !== 'polling') return;
   const transport = connection.transport as unknown as Polling;
 
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const payload = await read(request, charge);
+    const payload = await read(request, payer);
     if (payload === 'gone') {
       transport.onError('data request connection closed prematurely');
-    } else if (payload === 'too much' || !charge(payload.packets)) {
+    } else if (payload === 'too much' || !payer.charge(payload.packets)) {
       response.writeHead(413, { Connection: 'close' }).end(() => connection.close(true));
     } else {
       if (payload.isWhole) await handle(payload.text);
-      else refuseTooLarge(payload.text);
+      else if (!payer.refuseTooLarge(payload.text)) connection.close(true);
       response.writeHead(200, transport.headers(request, { ...ANSWER })).end('ok');
     }
   };
@@ -82,7 +76,7 @@ interface Payload {
 }
 
 /** Each part of it is charged when it comes; what is too much is not read to its end. */
-function read(request: IncomingMessage, charge: Charge): Promise<Payload | 'gone' | 'too much'> {
+function read(request: IncomingMessage, payer: Payer): Promise<Payload | 'gone' | 'too much'> {
   return new Promise((resolve) => {
     let text = '';
     let bytes = 0;
@@ -95,7 +89,7 @@ function read(request: IncomingMessage, charge: Charge): Promise<Payload | 'gone
       const isWhole = bytes <= MESSAGE_MAX_BYTES;
       if (!isWhole) text = text.slice(0, START_CHARACTERS);
       const isTooMuch = bytes > MESSAGE_CUT_BYTES || (!isWhole && packets > 1);
-      if (!isTooMuch && charge(unitsOf(1, chunk.length))) return;
+      if (!isTooMuch && payer.charge(unitsOf(1, chunk.length))) return;
       request.removeAllListeners('data').pause();
       resolve('too much');
     });

@@ -1,4 +1,6 @@
 import { getMetadataStorage, ValidationTypes } from 'class-validator';
+import { isObject } from '../protocol/dto/fields.js';
+import { MAX_BYTES } from '../protocol/dto/max-bytes.decorator.js';
 
 type ValidationMetadata = ReturnType<
   ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']
@@ -67,11 +69,40 @@ function fieldOf(name: string, rules: ValidationMetadata[], targetName: string):
   };
 }
 
+/** Rules of class-validator that most values pass at a glance; who does not is asked about. */
+const AT_A_GLANCE: Partial<Record<string, (...limits: number[]) => (value: unknown) => boolean>> = {
+  isString: () => (value) => typeof value === 'string',
+  isObject: () => isObject,
+  isInt: () => Number.isInteger,
+  min:
+    (min = NaN) =>
+    (value) =>
+      typeof value === 'number' && value >= min,
+  max:
+    (max = NaN) =>
+    (value) =>
+      typeof value === 'number' && value <= max,
+  // A character is one or two units of a text, and at most three bytes for each of them.
+  maxLength:
+    (max = NaN) =>
+    (value) =>
+      typeof value === 'string' && value.length <= max,
+  [MAX_BYTES]:
+    (max = NaN) =>
+    (value) =>
+      typeof value === 'string' && value.length * 3 <= max,
+  isLength: (min = NaN, max = NaN) => {
+    return (value) => typeof value === 'string' && value.length >= 2 * min && value.length <= max;
+  },
+};
+
 function checksOf(rule: ValidationMetadata, targetName: string): Rule[] {
   const { constraintCls, constraints, propertyName } = rule;
+  const passes = AT_A_GLANCE[rule.name ?? '']?.(...((constraints ?? []) as number[])) ?? never;
   return storage.getTargetValidatorConstraints(constraintCls).map(
     ({ instance }) =>
       (value, object) =>
+        passes(value) ||
         instance.validate(value, {
           value,
           object,
@@ -80,6 +111,10 @@ function checksOf(rule: ValidationMetadata, targetName: string): Rule[] {
           targetName,
         }) === true,
   );
+}
+
+function never(): boolean {
+  return false;
 }
 
 function isNestedValid(value: unknown): boolean {
