@@ -1,9 +1,11 @@
-import type { Duplex, Writable } from 'node:stream';
+import { type Duplex, Writable } from 'node:stream';
 import { WebSocket } from 'ws';
 import { CLOSE_GRACE_MS } from '../protocol/limits.js';
 import { FrameScanner } from './frame-scanner.js';
 import { type Payer, unitsOf } from './payer.js';
 
+const NOTHING = Buffer.alloc(0);
+const { write } = Writable.prototype as { write: (this: Writable, chunk: Buffer) => boolean };
 const OWNER = Symbol('the WebSocket that a receiver reads for');
 
 /** ws's parser of frames. */
@@ -90,8 +92,5 @@ function answerPing(this: WebSocket, data: Buffer): void {
 function receive(this: Receiver, chunk: Buffer): boolean {
   const kept = this[OWNER]?.paidFor(chunk) ?? NOTHING;
   if (kept.length === 0) return true;
-  const { write } = Object.getPrototypeOf(this) as { write(chunk: Buffer): boolean };
   return write.call(this, kept);
 }
-
-const NOTHING = Buffer.alloc(0);
