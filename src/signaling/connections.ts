@@ -9,6 +9,7 @@ import type { Peer } from '../presence/peer.js';
 import { PresenceService } from '../presence/presence.service.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { RateLimiter } from '../rate-limit/rate-limiter.js';
+import { letGoOfRequest } from '../wire/let-go.js';
 import { Journal } from './journal.js';
 import { Welcome } from './welcome.js';
 
@@ -41,6 +42,7 @@ export class Connections {
     );
     this.presence.join(peer);
     this.welcome.greet(peer);
+    letGoOfRequest(socket);
     if (expiresAtMs !== undefined) this.tokens.follow(peer.socketId, expiresAtMs);
   }
 

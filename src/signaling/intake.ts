@@ -10,6 +10,7 @@ import { ConnectionLimits } from '../rate-limit/connection-limits.js';
 import { FrameBudget } from '../rate-limit/frame-budget.js';
 import type { GuardedWebSocket } from '../wire/guarded-web-socket.js';
 import { GuardedWebSocketServer } from '../wire/guarded-web-socket-server.js';
+import { letGoOfResponse } from '../wire/let-go.js';
 import { takePayloadsInTurns } from '../wire/polling-payloads.js';
 import { Journal } from './journal.js';
 import { Refusals } from './refusals.js';
@@ -62,10 +63,11 @@ export class Intake {
   }
 
   guard({ engine }: SignalingServer): void {
-    engine.use((request: SessionRequest, _: ServerResponse, next: Next) => {
+    engine.use((request: SessionRequest, response: ServerResponse, next: Next) => {
       const connection = clientsOf(engine)[request._query.sid ?? ''];
       if (connection !== undefined) this.admitRequest(connection, request, next);
       else next();
+      if (request.upgrade === true) letGoOfResponse(response);
     });
     // What Engine.IO refuses it answers, and whoever goes on has to connect anew for each answer.
     engine.on('connection_error', ({ req }: { req: { res?: ServerResponse } }) => {

@@ -20,6 +20,7 @@ import { HANDSHAKE_TIMEOUT_MS, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { SignalingError } from '../protocol/signaling-error.js';
 import { RateLimiter } from '../rate-limit/rate-limiter.js';
 import { PacketDecoder } from '../wire/packet-decoder.js';
+import { RoomlessAdapter } from '../wire/roomless-adapter.js';
 import { Admission } from './admission.js';
 import { Intake } from './intake.js';
 import { Journal, type Outcome } from './journal.js';
@@ -67,6 +68,7 @@ export class SignalingAdapter extends IoAdapter {
       httpCompression: false,
       wsEngine: intake.webSocketServer(this.fastPath.webSocketClass),
       parser: { Encoder, Decoder: PacketDecoder },
+      adapter: RoomlessAdapter,
       allowRequest: (request, decide) => admission.allowRequest(request, decide),
     });
     server.engine.use((request: ReadRequest, _response: unknown, next: () => void) => {
