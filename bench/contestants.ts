@@ -7,6 +7,8 @@ export interface Contestant {
   readonly title: string;
   /** From the root of the repository. */
   readonly program: string;
+  /** Its settings beside what every server is given. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly connect: (target: Target) => Peer;
 }
 
@@ -36,6 +38,12 @@ export const CONTESTANTS = {
   switchboard: {
     title: 'Switchboard',
     program: 'dist/main.js',
+    connect: socketIo,
+  },
+  switchboardStock: {
+    title: 'Switchboard, `FAST_PATH=off`',
+    program: 'dist/main.js',
+    environment: { FAST_PATH: 'off' },
     connect: socketIo,
   },
 } as const satisfies Record<string, Contestant>;

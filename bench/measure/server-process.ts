@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CONTESTANTS, type ContestantName } from '../contestants.js';
+import { CONTESTANTS, type Contestant, type ContestantName } from '../contestants.js';
 import type { Peer, Target } from '../generator/peer.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -36,14 +36,15 @@ export class ServerProcess implements Target {
     const { promise, reject } = failing();
     this.failure = promise;
     this.fail = reject;
-    const node = [process.execPath, CONTESTANTS[name].program];
+    const { program, environment: own }: Contestant = CONTESTANTS[name];
+    const node = [process.execPath, program];
     const [command = '', ...args] =
       core === undefined ? node : ['taskset', '--cpu-list', `${core}`, ...node];
     const log = openSync(this.logFile, 'w');
     const { PATH = '' } = process.env;
     this.child = spawn(command, args, {
       cwd: ROOT,
-      env: { PATH, HOST: '127.0.0.1', PORT: `${port}`, ...environment },
+      env: { PATH, HOST: '127.0.0.1', PORT: `${port}`, ...own, ...environment },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

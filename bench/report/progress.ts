@@ -1,7 +1,9 @@
-import { CONTESTANTS, type ContestantName } from '../contestants.js';
+import { CONTESTANTS, type ContestantName, NAMES } from '../contestants.js';
 import type { Reading } from '../measure/reading.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { figure, labelled, percent } from './format.js';
+
+const LONGEST_NAME = Math.max(...NAMES.map((name) => name.length));
 
 /** What the terminal shows while it runs. */
 export class Progress {
@@ -16,7 +18,7 @@ export class Progress {
     rows.forEach((row, index) => {
       const reading = readings[index];
       if (reading !== undefined) {
-        this.say(`round ${round}  ${name.padEnd(12)} ${labelled(row)}: ${inWords(reading)}`);
+        this.say(`round ${round}  ${name.padEnd(LONGEST_NAME)} ${labelled(row)}: ${inWords(reading)}`);
       }
     });
   }

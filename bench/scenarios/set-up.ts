@@ -19,7 +19,7 @@ const HELLO = Buffer.concat([
 export function setUp({ measureMs }: Sizes): Scenario {
   return {
     name: 'set-up',
-    contestants: ['tutorial', 'nest', 'switchboard'],
+    contestants: ['tutorial', 'nest', 'switchboard', 'switchboardStock'],
     server: 'unlimited',
     rows: [{ title: 'Connect and register', unit: 'connections per CPU second', better: 'more' }],
     run: async (server) => {

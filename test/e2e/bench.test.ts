@@ -37,7 +37,8 @@ const MEASURED = /^-?\d|^generator was the limit$/;
       const code = await exitCode(run('dist-bench/main.js', '--smoke'));
       expect({ code, output }).toMatchObject({ code: 0 });
 
-      const all = ['tutorial', 'plain Nest', 'bare `ws`', 'PeerJS', 'Switchboard'];
+      const stock = 'Switchboard, `FAST_PATH=off`';
+      const all = ['tutorial', 'plain Nest', 'bare `ws`', 'PeerJS', 'Switchboard', stock];
       const both = ['tutorial', 'Switchboard'];
       expect(measured(output)).toEqual([
         ['Relay, w=1', all],
@@ -45,7 +46,7 @@ const MEASURED = /^-?\d|^generator was the limit$/;
         ['Latency, p50', all],
         ['Latency, p99', all],
         ['Latency, p99.9', all],
-        ['Connect and register', ['tutorial', 'plain Nest', 'Switchboard']],
+        ['Connect and register', ['tutorial', 'plain Nest', 'Switchboard', stock]],
         ['Whole calls', both],
         ['Memory per idle connection', all],
         ['Memory per live call', ['Switchboard']],
