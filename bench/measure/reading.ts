@@ -3,10 +3,13 @@ import type { Consumption } from './meter.js';
 /** From this share of its core on, whoever has it cannot do more. */
 const BUSY = 0.9;
 
-/** A figure, or why there is none; `final` where another round would not give one either. */
-export type Reading =
-  | { readonly value: number; readonly generatorShare?: number }
-  | { readonly problem: string; readonly final?: boolean };
+/** Why there is no figure; `final` where another round would not give one either. */
+export interface Problem {
+  readonly problem: string;
+  readonly final?: boolean;
+}
+
+export type Reading = { readonly value: number; readonly generatorShare?: number } | Problem;
 
 export const GENERATOR_WAS_THE_LIMIT = { problem: 'generator was the limit' } as const;
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { openCrowd } from '../generator/crowd.js';
 import { SocketIoPeer } from '../generator/socket-io-peer.js';
-import { openFilesAllowed } from '../measure/open-files.js';
+import { tooFewFilesFor } from '../measure/open-files.js';
 import { residentBytes } from '../measure/process-stat.js';
 import type { Sizes } from '../sizes.js';
 import type { Scenario } from './scenario.js';
@@ -9,16 +9,16 @@ import type { Scenario } from './scenario.js';
 /** As many as may ring one device. */
 const CALLS_PER_CALLER = 4;
 const PROTOCOL_2 = { protocol: 2 };
-const SPARE_FILES = 100;
 const POLL_MS = 10;
 
 /** What a live call costs in memory, beside the connections of its two parties. */
-export function callMemory({ callers, settleMs }: Sizes): Scenario {
+export function callMemory({ callers, settleMs, rounds }: Sizes): Scenario {
   const calls = callers * CALLS_PER_CALLER;
   return {
     name: 'call-memory',
     contestants: ['switchboard'],
     server: 'cold',
+    rounds: rounds.few,
     rows: [
       {
         title: 'Memory per live call',
@@ -27,10 +27,8 @@ export function callMemory({ callers, settleMs }: Sizes): Scenario {
       },
     ],
     run: async (server) => {
-      const files = callers + SPARE_FILES;
-      if (openFilesAllowed() < files) {
-        return [{ problem: `needs \`ulimit -n ${files}\``, final: true }];
-      }
+      const problem = tooFewFilesFor(callers);
+      if (problem !== undefined) return [problem];
       const peers = await openCrowd(callers, () => new SocketIoPeer(server, PROTOCOL_2));
       await setTimeout(settleMs);
       const before = residentBytes(server.pid);
