@@ -1,16 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ContestantName } from './contestants.js';
-import { RelayLoad } from './generator/relay-load.js';
-import { SteadySender } from './generator/steady-sender.js';
 import type { Reading } from './measure/reading.js';
 import { ServerProcess } from './measure/server-process.js';
 import type { Progress } from './report/progress.js';
 import { Results } from './results.js';
-import type { Scenario, ServerKind } from './scenarios/scenario.js';
+import type { Scenario } from './scenarios/scenario.js';
 import type { Sizes } from './sizes.js';
+import { warmUp } from './warm-up.js';
 
-/** Half of what Switchboard lets a connection send. */
-const HONEST_PER_SECOND = 10;
+/** Several times what the slowest scenario takes. */
+const LIMIT_MS = 120_000;
 const FAILED = { problem: 'failed', final: true } as const;
 
 /** Runs scenarios: in every round each server has its turn, each time in a new process. */
@@ -29,8 +28,10 @@ export class Bench {
     const shared = scenarios.filter(({ server }) => server === 'unlimited');
     const others = scenarios.filter(({ server }) => server !== 'unlimited');
     for (const group of [shared, ...others.map((scenario) => [scenario])]) {
-      for (let round = 1; round <= this.sizes.rounds; round += 1) {
-        for (const name of this.contestants) await this.turn(name, group, round);
+      const rounds = Math.max(...group.map((scenario) => scenario.rounds));
+      for (let round = 1; round <= rounds; round += 1) {
+        const due = group.filter((scenario) => round <= scenario.rounds);
+        for (const name of this.contestants) await this.turn(name, due, round);
       }
     }
   }
@@ -61,24 +62,15 @@ export class Bench {
     const environment: Record<string, string> = kind === 'unlimited' ? { RATE_LIMITS: 'off' } : {};
     const server = await ServerProcess.start(name, environment, this.serverCore);
     try {
-      await server.orFails(this.warmUp(server, kind));
+      await server.orFails(warmUp(server, kind, this.sizes));
       for (let next = first; next !== undefined; next = pending[0]) {
-        const readings = await server.orFails(next.run(server));
+        const readings = await server.orFails(inTime(next.run(server)));
         this.note(name, next, round, readings);
         pending.shift();
       }
     } finally {
       await server.stop();
     }
-  }
-
-  private async warmUp(server: ServerProcess, kind: ServerKind): Promise<void> {
-    if (kind === 'cold') return;
-    const { connections, warmUpMs } = this.sizes;
-    const load = await RelayLoad.open(connections, server.client);
-    if (kind === 'unlimited') await relayFor(load, warmUpMs);
-    else await sendFor(load, connections * HONEST_PER_SECOND, warmUpMs);
-    load.close();
   }
 
   /** Whoever could not do something once is not asked again. */
@@ -100,16 +92,12 @@ export class Bench {
   }
 }
 
-async function relayFor(load: RelayLoad, ms: number): Promise<void> {
-  for (const window of [1, 10] as const) {
-    load.start(window);
-    await setTimeout(ms / 2);
-    await load.stop();
-  }
+/** For whatever a server takes so long that nobody can wait for its end. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  return Promise.race([work, timeIsUp()]);
 }
 
-async function sendFor(load: RelayLoad, perSecond: number, ms: number): Promise<void> {
-  const sender = new SteadySender(load.lanes);
-  await sender.send(perSecond, (elapsedMs) => elapsedMs >= ms);
-  await sender.allDelivered();
+async function timeIsUp(): Promise<never> {
+  await setTimeout(LIMIT_MS, undefined, { ref: false });
+  throw new Error(`no end after ${LIMIT_MS / 1_000} s`);
 }

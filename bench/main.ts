@@ -4,6 +4,7 @@ import { type Options, parseOptions, usage } from './options.js';
 import { writeDocument } from './report/document.js';
 import { machine } from './report/machine.js';
 import { Progress } from './report/progress.js';
+import { speed } from './report/speed.js';
 import { table } from './report/table.js';
 import { allScenarios } from './scenarios/all.js';
 import { FULL } from './sizes.js';
@@ -30,8 +31,7 @@ async function bench({ sizes, contestants, scenarios, write }: Options): Promise
   const run = new Bench(sizes, contestants, serverCore, progress);
   await run.run(allScenarios(sizes).filter(({ name }) => scenarios?.includes(name) ?? true));
   const today = new Date().toISOString().slice(0, 10);
-  const rounds = sizes.rounds === 1 ? 'one round' : `the median of ${sizes.rounds} rounds`;
-  const circumstances = `${today}, ${rounds}. ${machine(cores)}`;
+  const circumstances = `${today}. ${machine(cores)} ${speed(run.results)}`.trimEnd();
   console.log(`\n${circumstances}\n\n${table(run.results)}`);
   if (write) writeDocument(run.results, circumstances);
   process.exit(run.failed ? 1 : 0); // with whatever a failed scenario still waits for

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ContestantName, NAMES } from './contestants.js';
-import { FULL, QUICK, SMOKE, type Sizes } from './sizes.js';
+import { everywhere, FULL, QUICK, SMOKE, type Sizes } from './sizes.js';
 
 export interface Options {
   readonly help: boolean;
@@ -17,7 +17,7 @@ export function usage(scenarioNames: readonly string[]): string {
   --write            write it nevertheless
   --only <names>     of ${scenarioNames.join(', ')}
   --servers <names>  of ${NAMES.join(', ')}
-  --rounds <number>  how often each server has its turn
+  --rounds <number>  how often each server has its turn, in every scenario alike
   --smoke            the least of everything: shows that it works, and says nothing about time
   --help             this
 
@@ -41,9 +41,10 @@ export function parseOptions(args: string[], scenarioNames: readonly string[]): 
   const { quick, smoke, only, servers } = values;
   const whole = !quick && !smoke && only === undefined && servers === undefined;
   const sizes = smoke ? SMOKE : quick ? QUICK : FULL;
+  const rounds = wholeNumber(values.rounds);
   return {
     help: values.help,
-    sizes: { ...sizes, rounds: wholeNumber(values.rounds) ?? sizes.rounds },
+    sizes: rounds === undefined ? sizes : { ...sizes, rounds: everywhere(rounds) },
     write: values.write || whole,
     scenarios: only === undefined ? undefined : chosen(only, scenarioNames),
     contestants: servers === undefined ? NAMES : chosen(servers, NAMES),

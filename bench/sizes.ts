@@ -1,6 +1,15 @@
+/** How often each server has its turn. */
+export interface Rounds {
+  /** Where one round is short, and unlike the next. */
+  readonly many: number;
+  readonly some: number;
+  /** Where one round takes long, or is like the next. */
+  readonly few: number;
+}
+
 /** How much of everything; times in milliseconds. */
 export interface Sizes {
-  readonly rounds: number;
+  readonly rounds: Rounds;
   readonly warmUpMs: number;
   readonly measureMs: number;
   /** Before memory is read, and how long nothing may come before a storm is over. */
@@ -8,7 +17,10 @@ export interface Sizes {
   /** In the scenarios in which pairs talk. */
   readonly connections: number;
   readonly messagesPerSecond: number;
+  /** For each relay at scale, how many connections. */
+  readonly scale: readonly number[];
   readonly idleConnections: number;
+  readonly manyIdleConnections: number;
   /** Each in eight calls at once. */
   readonly callers: number;
   /** For each presence storm, how many join. */
@@ -21,13 +33,15 @@ export interface Sizes {
 }
 
 export const FULL: Sizes = {
-  rounds: 5,
-  warmUpMs: 6_000,
+  rounds: { many: 9, some: 5, few: 3 },
+  warmUpMs: 4_000,
   measureMs: 2_500,
   settleMs: 2_000,
   connections: 400,
   messagesPerSecond: 5_000,
+  scale: [100, 1_000, 10_000],
   idleConnections: 10_000,
+  manyIdleConnections: 50_000,
   callers: 4_000,
   joining: [500, 1_000, 2_000],
   stormLimitMs: 40_000,
@@ -37,11 +51,13 @@ export const FULL: Sizes = {
 
 export const QUICK: Sizes = {
   ...FULL,
-  rounds: 1,
+  rounds: everywhere(1),
   warmUpMs: 2_000,
   measureMs: 1_000,
   settleMs: 500,
+  scale: [100, 1_000],
   idleConnections: 2_000,
+  manyIdleConnections: 5_000,
   callers: 1_000,
   joining: [200],
   stormLimitMs: 10_000,
@@ -51,16 +67,22 @@ export const QUICK: Sizes = {
 
 /** Says nothing about time, only that everything works. */
 export const SMOKE: Sizes = {
-  rounds: 1,
+  rounds: everywhere(1),
   warmUpMs: 100,
   measureMs: 200,
   settleMs: 100,
   connections: 8,
   messagesPerSecond: 200,
+  scale: [4, 12],
   idleConnections: 20,
+  manyIdleConnections: 40,
   callers: 20,
   joining: [20],
   stormLimitMs: 5_000,
   crowd: 20,
   some: 5,
 };
+
+export function everywhere(rounds: number): Rounds {
+  return { many: rounds, some: rounds, few: rounds };
+}

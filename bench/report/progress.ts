@@ -18,7 +18,9 @@ export class Progress {
     rows.forEach((row, index) => {
       const reading = readings[index];
       if (reading !== undefined) {
-        this.say(`round ${round}  ${name.padEnd(LONGEST_NAME)} ${labelled(row)}: ${inWords(reading)}`);
+        this.say(
+          `round ${round}  ${name.padEnd(LONGEST_NAME)} ${labelled(row)}: ${inWords(reading)}`,
+        );
       }
     });
   }

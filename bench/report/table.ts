@@ -8,7 +8,7 @@ export function table(results: Results): string {
   const names = NAMES.filter((name) => results.has(name));
   const titles = names.map((name) => CONTESTANTS[name].title);
   const lines = results.rows.map((row) => [
-    `${labelled(row)}, ${row.better} is better`,
+    `${labelled(row)}, ${row.better} is better, ${turns(results, row)}`,
     ...names.map((name) => cell(results, row, name)),
     percentOrNothing(results.generatorShare(row)),
   ]);
@@ -29,6 +29,11 @@ function cell(results: Results, row: Row, name: ContestantName): string {
   const { median, min, max } = compared;
   const spread = min === max ? '' : ` (${ratio(min)} to ${ratio(max)})`;
   return `${shown}<br>**${ratio(median)}**${spread}`;
+}
+
+function turns(results: Results, row: Row): string {
+  const rounds = Math.max(...NAMES.map((name) => results.rounds(row, name)[1]));
+  return rounds === 1 ? 'one round' : `${rounds} rounds`;
 }
 
 function percentOrNothing(share: number | undefined): string {

@@ -10,13 +10,14 @@ const REGISTER = SocketIoPeer.event('register', 'Ana');
 const POLL_MS = 10;
 
 /** How long an unrelated pair waits when many of a crowd leave, or register, in the same moment. */
-export function crowdStorm({ crowd, some, settleMs }: Sizes): Scenario {
+export function crowdStorm({ crowd, some, settleMs, rounds }: Sizes): Scenario {
   const unit = 'ms that another pair waits';
   const among = crowd.toLocaleString('en-US');
   return {
     name: 'crowd-storm',
     contestants: ['tutorial', 'switchboard'],
     server: 'shipped',
+    rounds: rounds.few,
     rows: [
       { title: `${some} of ${among} leave`, unit, better: 'less' },
       { title: `${some} register among ${among}`, unit, better: 'less' },

@@ -10,11 +10,12 @@ import type { Scenario } from './scenario.js';
 const PERCENTILES = { p50: 0.5, p99: 0.99, 'p99.9': 0.999 } as const;
 
 /** How long a message takes at a rate that every server can bear. */
-export function latency({ connections, measureMs, messagesPerSecond }: Sizes): Scenario {
+export function latency({ connections, measureMs, messagesPerSecond, rounds }: Sizes): Scenario {
   return {
     name: 'latency',
     contestants: NAMES,
     server: 'unlimited',
+    rounds: rounds.some,
     rows: Object.keys(PERCENTILES).map((percentile) => ({
       title: `Latency, ${percentile}`,
       unit: `ms at ${messagesPerSecond.toLocaleString('en-US')} messages per second`,

@@ -13,21 +13,23 @@ import type { Scenario } from './scenario.js';
 const MEGABYTE = 1e6;
 
 /** What it costs that many join, one every 5 ms, until everybody has everybody on its list. */
-export function presenceStorm(joining: number, { stormLimitMs }: Sizes): Scenario {
+export function presenceStorm(joining: number, { stormLimitMs, rounds }: Sizes): Scenario {
   return scenario(
     `${joining.toLocaleString('en-US')} join`,
     ['tutorial', 'switchboard'],
+    rounds.few,
     (server) =>
       new Storm(joining, stormLimitMs, (number) => new TutorialPage(server.client(), number)),
   );
 }
 
 /** The same where every other one watches instead of asking, which the tutorial does not have. */
-export function watchedStorm(joining: number, { stormLimitMs }: Sizes): Scenario {
+export function watchedStorm(joining: number, { stormLimitMs, rounds }: Sizes): Scenario {
   const title = `${joining.toLocaleString('en-US')} join, half of them watching`;
   return scenario(
     title,
     ['switchboard'],
+    rounds.few,
     (server) =>
       new Storm(joining, stormLimitMs, (number) =>
         number % 2 === 0
@@ -40,12 +42,14 @@ export function watchedStorm(joining: number, { stormLimitMs }: Sizes): Scenario
 function scenario(
   title: string,
   contestants: readonly ContestantName[],
+  rounds: number,
   create: (server: ServerProcess) => Storm,
 ): Scenario {
   return {
     name: 'presence-storm',
     contestants,
     server: 'shipped',
+    rounds,
     rows: [
       { title, unit: 'MB sent', better: 'less' },
       { title, unit: 'CPU seconds', better: 'less' },

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly name: string;
   readonly contestants: readonly ContestantName[];
   readonly server: ServerKind;
+  /** How often each server has its turn. */
+  readonly rounds: number;
   readonly rows: readonly Row[];
   /** One reading per row. */
   run(server: ServerProcess): Promise<readonly Reading[]>;

@@ -16,11 +16,12 @@ const HELLO = Buffer.concat([
 ]);
 
 /** How many pages a second of the server's CPU lets in: from the first packet to the first list. */
-export function setUp({ measureMs }: Sizes): Scenario {
+export function setUp({ measureMs, rounds }: Sizes): Scenario {
   return {
     name: 'set-up',
     contestants: ['tutorial', 'nest', 'switchboard', 'switchboardStock'],
     server: 'unlimited',
+    rounds: rounds.some,
     rows: [{ title: 'Connect and register', unit: 'connections per CPU second', better: 'more' }],
     run: async (server) => {
       const visitors = new Visitors(server.client);

@@ -11,12 +11,13 @@ import type { Scenario } from './scenario.js';
 const SETTLE_MS = 300;
 
 /** How many calls, from ring to hang-up, a second of the server's CPU carries. */
-export function wholeCalls({ connections, measureMs }: Sizes): Scenario {
+export function wholeCalls({ connections, measureMs, rounds }: Sizes): Scenario {
   return {
     name: 'calls',
     // The tutorial's server knows of no calls: it relays the same messages, but for the `accept`.
     contestants: ['tutorial', 'switchboard'],
     server: 'unlimited',
+    rounds: rounds.some,
     rows: [{ title: 'Whole calls', unit: 'calls per CPU second', better: 'more' }],
     run: async (server) => {
       const peers = await openCrowd(connections, () => new SocketIoPeer(server));

@@ -39,6 +39,7 @@ const MEASURED = /^-?\d|^generator was the limit$/;
 
       const stock = 'Switchboard, `FAST_PATH=off`';
       const all = ['tutorial', 'plain Nest', 'bare `ws`', 'PeerJS', 'Switchboard', stock];
+      const atScale = ['tutorial', 'bare `ws`', 'PeerJS', 'Switchboard'];
       const both = ['tutorial', 'Switchboard'];
       expect(measured(output)).toEqual([
         ['Relay, w=1', all],
@@ -48,7 +49,12 @@ const MEASURED = /^-?\d|^generator was the limit$/;
         ['Latency, p99.9', all],
         ['Connect and register', ['tutorial', 'plain Nest', 'Switchboard', stock]],
         ['Whole calls', both],
+        ['Relay, w=1, 4 connections', atScale],
+        ['Relay, w=10, 4 connections', atScale],
+        ['Relay, w=1, 12 connections', atScale],
+        ['Relay, w=10, 12 connections', atScale],
         ['Memory per idle connection', all],
+        ['Memory per idle connection', ['tutorial', 'bare `ws`', 'Switchboard']],
         ['Memory per live call', ['Switchboard']],
         ['20 join', both],
         ['20 join', both],
@@ -59,6 +65,9 @@ const MEASURED = /^-?\d|^generator was the limit$/;
         ['5 of 20 leave', both],
         ['5 register among 20', both],
       ]);
+      expect(output).toMatch(
+        / cost the tutorial's server [\d.,]+ µs of CPU at w=1, and [\d.,]+ µs /,
+      );
     },
     RUN_MS,
   );
