@@ -13,7 +13,7 @@ export interface Options {
 export function usage(scenarioNames: readonly string[]): string {
   return `npm run bench -- [options]
 
-  --quick            less of everything, in under two minutes; does not write the document
+  --quick            less of everything, in under three minutes; does not write the document
   --write            write it nevertheless
   --only <names>     of ${scenarioNames.join(', ')}
   --servers <names>  of ${NAMES.join(', ')}

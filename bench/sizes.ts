@@ -55,7 +55,7 @@ export const QUICK: Sizes = {
   warmUpMs: 2_000,
   measureMs: 1_000,
   settleMs: 500,
-  scale: [100, 1_000],
+  scale: [1_000],
   idleConnections: 2_000,
   manyIdleConnections: 5_000,
   callers: 1_000,
