@@ -8,7 +8,7 @@ import type { Scenario } from './scenarios/scenario.js';
 import type { Sizes } from './sizes.js';
 import { warmUp } from './warm-up.js';
 
-/** Several times what the slowest scenario takes. */
+/** Several times as long as any scenario takes on a machine that does nothing else. */
 const LIMIT_MS = 120_000;
 const FAILED = { problem: 'failed', final: true } as const;
 

@@ -4,7 +4,7 @@ import type { Row } from '../scenarios/scenario.js';
 import { ratio } from './format.js';
 
 const WIDTH = 760;
-const NAMES_WIDTH = 190;
+const NAMES_WIDTH = 200;
 const FIGURES_WIDTH = 70;
 const BAR = 18;
 const GAP = 6;

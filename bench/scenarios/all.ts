@@ -9,7 +9,10 @@ import type { Scenario } from './scenario.js';
 import { setUp } from './set-up.js';
 import { wholeCalls } from './whole-calls.js';
 
-/** In the order of the table. */
+/**
+ * In the order of the table. Of those that share a server the largest come last, since it has much
+ * to clean up after them.
+ */
 export function allScenarios(sizes: Sizes): readonly Scenario[] {
   return [
     relay(sizes),

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type ContestantName, NAMES } from '../contestants.js';
+import { NAMES } from '../contestants.js';
 import { RelayLoad } from '../generator/relay-load.js';
 import type { Window } from '../generator/relaying-pair.js';
 import { Meter } from '../measure/meter.js';
@@ -27,10 +27,9 @@ export function relay(sizes: Sizes): Scenario {
 
 /** The same among few connections, and among many. */
 export function relayAtScale(connections: number, { rounds, measureMs }: Sizes): Scenario {
-  const contestants: ContestantName[] = ['tutorial', 'ws', 'peerjs', 'switchboard'];
   return {
     name: 'relay-scale',
-    contestants,
+    contestants: ['tutorial', 'ws', 'peerjs', 'switchboard'],
     server: 'unlimited',
     rounds: rounds.few,
     rows: rows(`, ${connections.toLocaleString('en-US')} connections`),

@@ -20,7 +20,7 @@ export interface Scenario {
   readonly name: string;
   readonly contestants: readonly ContestantName[];
   readonly server: ServerKind;
-  /** How often each server has its turn. */
+  /** How often each server has its turn; those that share a server may differ. */
   readonly rounds: number;
   readonly rows: readonly Row[];
   /** One reading per row. */
