@@ -11,10 +11,16 @@ export interface Problem {
 
 export type Reading = { readonly value: number; readonly generatorShare?: number } | Problem;
 
+/** CPU time comes in steps of 10 ms: on a machine that others use a short run may see none of them. */
+const SERVER_GOT_NO_TIME = { problem: 'server got no CPU time' } as const;
 export const GENERATOR_WAS_THE_LIMIT = { problem: 'generator was the limit' } as const;
 
-/** Refused where the generator had its hands full and the server had not. */
+/**
+ * Refused where the generator had its hands full and the server had not, or where the server had no
+ * time at all.
+ */
 export function reading(value: number, { serverShare, generatorShare }: Consumption): Reading {
   if (generatorShare > BUSY && serverShare < BUSY) return GENERATOR_WAS_THE_LIMIT;
+  if (serverShare === 0) return SERVER_GOT_NO_TIME;
   return { value, generatorShare };
 }

@@ -50,7 +50,7 @@ export class ServerProcess implements Target {
     closeSync(log);
     running.add(this);
     this.exited = once(this.child, 'exit').then(
-      () => this.onExit(),
+      ([code, signal]: unknown[]) => this.onExit(signal ?? code),
       (error: unknown) => this.fail(error as Error),
     );
   }
@@ -107,10 +107,10 @@ export class ServerProcess implements Target {
     }
   }
 
-  private onExit(): void {
+  private onExit(reason: unknown): void {
     running.delete(this);
     const log = readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-LINES_OF_LOG);
-    this.fail(new Error(`${this.name} exited: ${log.join('\n')}`));
+    this.fail(new Error(`${this.name} exited with ${String(reason)}: ${log.join('\n')}`));
   }
 }
 

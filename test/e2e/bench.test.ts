@@ -7,8 +7,8 @@ import { ROOT, ensureBuilt } from '../support/process.js';
 const BUILD_MS = 120_000;
 const RUN_MS = 120_000;
 
-/** A generator that shares its core with other tests may well find itself to be the limit. */
-const MEASURED = /^-?\d|^generator was the limit$/;
+/** Beside other tests a generator may well be the limit, and a server not have its turn in time. */
+const MEASURED = /^-?\d|^generator was the limit$|^server got no CPU time$/;
 
 /** Whether it measures, not what: other tests run beside it. */
 (process.platform === 'linux' ? describe : describe.skip)('the benchmark', () => {
