@@ -14,13 +14,14 @@ export interface RunningApp {
 
 // Tests send faster than any page would; those about budgets turn them on.
 const FOR_TESTS = { DRAIN_SECONDS: '0', RATE_LIMITS: 'off' };
+const { FAST_PATH = 'on' } = process.env;
 
 /** The whole service on a free port of the loopback interface, with settings as the environment gives them. */
 export async function startApp(
   environment: Record<string, string> = {},
   clock: Clock = new Clock(),
 ): Promise<RunningApp> {
-  const settings = Settings.from({ ...FOR_TESTS, ...environment });
+  const settings = Settings.from({ ...FOR_TESTS, FAST_PATH, ...environment });
   const module = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(Settings)
     .useValue(settings)
