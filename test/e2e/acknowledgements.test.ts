@@ -5,8 +5,8 @@ import { SharedText } from '../../src/delivery/shared-text.js';
 import { BACKLOG_MAX_BYTES } from '../../src/protocol/limits.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const ok = '[{"ok":true}]';
 const refused = (code: string) => expect.stringContaining(`"code":"${code}"`) as string;

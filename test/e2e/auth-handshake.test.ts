@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { JwksServer } from '../support/jwks-server.js';
 import { Newcomer } from '../support/newcomer.js';
 import { Peer, TRANSPORTS } from '../support/peer.js';
-import { census } from '../support/raw-census.js';
+import { census } from '../support/raw/census.js';
 import {
   inSeconds,
   newSigner,

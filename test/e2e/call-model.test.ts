@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RateLimiter } from '../../src/rate-limit/rate-limiter.js';
 import { type RunningApp, startApp } from '../support/app.js';
-import { allAtOnce, oneByOne, type World } from '../support/call-model-run.js';
+import { allAtOnce, oneByOne, type World } from '../support/call-model/run.js';
 import {
   CROWD,
   crowdSteps,
@@ -11,7 +11,7 @@ import {
   type Step,
   steps,
   talk,
-} from '../support/call-model-steps.js';
+} from '../support/call-model/steps.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { WITH_TOKENS } from '../support/tokens.js';
 

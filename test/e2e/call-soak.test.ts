@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { CallRegistry } from '../../src/calls/call-registry.js';
 import type { EndReason } from '../../src/protocol/events.js';
 import { type RunningApp, startApp } from '../support/app.js';
-import { expectNothingLeft } from '../support/call-model-cast.js';
+import { expectNothingLeft } from '../support/call-model/cast.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { Peer } from '../support/peer.js';
 

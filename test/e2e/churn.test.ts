@@ -2,9 +2,9 @@ import { CallRegistry } from '../../src/calls/call-registry.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { callIdOf } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
-import { Bystanders } from '../support/raw-bystanders.js';
-import { census } from '../support/raw-census.js';
-import { heldMegabytes } from '../support/raw-memory.js';
+import { Bystanders } from '../support/raw/bystanders.js';
+import { census } from '../support/raw/census.js';
+import { heldMegabytes } from '../support/raw/memory.js';
 import { Peer } from '../support/peer.js';
 
 const WARM_UP_PAIRS = 400;

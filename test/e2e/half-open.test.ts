@@ -1,9 +1,9 @@
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { Bystanders } from '../support/raw-bystanders.js';
-import { heldMegabytes } from '../support/raw-memory.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { Bystanders } from '../support/raw/bystanders.js';
+import { heldMegabytes } from '../support/raw/memory.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const BATCH = 100;
 const WARM_UP = 100;

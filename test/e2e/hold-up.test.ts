@@ -1,11 +1,11 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { Bystanders } from '../support/raw-bystanders.js';
-import { http } from '../support/raw-http.js';
-import { heldMegabytes } from '../support/raw-memory.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { frame, OPCODE, RawSocket } from '../support/raw-socket.js';
+import { Bystanders } from '../support/raw/bystanders.js';
+import { http } from '../support/raw/http.js';
+import { heldMegabytes } from '../support/raw/memory.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { frame, OPCODE, RawSocket } from '../support/raw/socket.js';
 
 const HOSTILE = 20;
 /** About what the server reads of a connection at once. */

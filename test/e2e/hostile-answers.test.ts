@@ -1,9 +1,9 @@
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { Bystanders } from '../support/raw-bystanders.js';
-import { heldMegabytes } from '../support/raw-memory.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket, pingFrames, textFrames } from '../support/raw-socket.js';
+import { Bystanders } from '../support/raw/bystanders.js';
+import { heldMegabytes } from '../support/raw/memory.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket, pingFrames, textFrames } from '../support/raw/socket.js';
 
 /** One connection may make the server hold 1 MB and a few copies of it. */
 const BOUND_MB = 30;

@@ -1,10 +1,10 @@
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS } from '../support/peer.js';
-import { Bystanders } from '../support/raw-bystanders.js';
-import { census } from '../support/raw-census.js';
-import { heldMegabytes } from '../support/raw-memory.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { Bystanders } from '../support/raw/bystanders.js';
+import { census } from '../support/raw/census.js';
+import { heldMegabytes } from '../support/raw/memory.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const BOUND_MB = 15;
 const BYSTANDERS = 2;

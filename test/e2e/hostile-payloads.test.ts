@@ -3,7 +3,7 @@ import { SIGNALING_ERRORS } from '../../src/protocol/signaling-error.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS } from '../support/peer.js';
-import { Bystanders, besidesPresence } from '../support/raw-bystanders.js';
+import { Bystanders, besidesPresence } from '../support/raw/bystanders.js';
 
 /** Recognisable wherever it turns up again. */
 const MARK = 'mark7f3a';

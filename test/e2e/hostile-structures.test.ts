@@ -1,7 +1,7 @@
 import { startApp, type RunningApp } from '../support/app.js';
 import { Peer } from '../support/peer.js';
-import { Bystanders, besidesPresence } from '../support/raw-bystanders.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { Bystanders, besidesPresence } from '../support/raw/bystanders.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const DEEP = 5_000;
 /** Text, because a client that walks its own messages would overflow before the server could. */

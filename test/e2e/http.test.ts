@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { type RunningApp, startApp } from '../support/app.js';
 import { Peer } from '../support/peer.js';
-import { http } from '../support/raw-http.js';
+import { http } from '../support/raw/http.js';
 
 const packageJson = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/process.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 /** Longer than Node itself would wait, and less than what balancers do. */
 const IDLE_MS = 8_000;

@@ -1,7 +1,7 @@
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const PROTOCOL_2 = { auth: { protocol: 2 } };
 

@@ -3,7 +3,7 @@ import { connect, accept, ring } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
 import { FAILING_HANDLER } from '../support/failing-handler.js';
 import { ensureBuilt, ServiceProcess } from '../support/process.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 /** What must never be in a log, each marked so that it is found wherever it turns up. */
 const SECRET = {

@@ -6,7 +6,7 @@ import { accept, connect, ring } from '../support/calls.js';
 import { Peer } from '../support/peer.js';
 import { ensureBuilt, ServiceProcess } from '../support/process.js';
 import { promtool } from '../support/promtool.js';
-import { http } from '../support/raw-http.js';
+import { http } from '../support/raw/http.js';
 
 const PROTOCOL_2 = { auth: { protocol: 2 }, reconnection: false };
 

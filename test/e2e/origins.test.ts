@@ -1,9 +1,9 @@
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS, type Transport } from '../support/peer.js';
-import { http, type HttpAnswer } from '../support/raw-http.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { http, type HttpAnswer } from '../support/raw/http.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const OURS = ['https://a.example', 'https://b.example'];
 const FOREIGN = [

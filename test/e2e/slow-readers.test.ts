@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { startApp, type RunningApp } from '../support/app.js';
 import { Peer } from '../support/peer.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const SDP = 'x'.repeat(64 * 1024);
 const STRANGERS = 12;

@@ -3,7 +3,7 @@ import { type RunningApp, startApp } from '../support/app.js';
 import { callIdOf } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS } from '../support/peer.js';
-import { census } from '../support/raw-census.js';
+import { census } from '../support/raw/census.js';
 import { inSeconds, SECRET, tokenWith } from '../support/tokens.js';
 
 let server: RunningApp;

@@ -4,10 +4,10 @@ import { PeerMessenger } from '../../src/delivery/peer-messenger.js';
 import { SharedText } from '../../src/delivery/shared-text.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { Bystanders } from '../support/raw-bystanders.js';
-import { heldMegabytes } from '../support/raw-memory.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { Bystanders } from '../support/raw/bystanders.js';
+import { heldMegabytes } from '../support/raw/memory.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const CLIENTS = 40;
 /** Far beyond what the operating system takes in between, so that it waits in the process. */

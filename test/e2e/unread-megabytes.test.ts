@@ -1,7 +1,7 @@
 import { Peer } from '../support/peer.js';
 import { ensureBuilt, ServiceProcess } from '../support/process.js';
-import { RawPolling } from '../support/raw-polling.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const BYTES_PER_MB = 1024 * 1024;
 const BOUND_MB = 20;

@@ -6,7 +6,7 @@ import { type RunningApp, startApp } from '../support/app.js';
 import { callIdOf } from '../support/calls.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS } from '../support/peer.js';
-import { RawSocket } from '../support/raw-socket.js';
+import { RawSocket } from '../support/raw/socket.js';
 import { Watcher } from '../support/watcher.js';
 
 let server: RunningApp;

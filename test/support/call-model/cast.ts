@@ -1,13 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { CallRegistry } from '../../src/calls/call-registry.js';
-import { PresenceService } from '../../src/presence/presence.service.js';
-import type { RunningApp } from './app.js';
-import type { Device, Payload } from './call-model-book.js';
-import type { Command, Scene, Seat } from './call-model-steps.js';
-import { eventually } from './eventually.js';
-import type { ManualClock } from './manual-clock.js';
-import { Peer } from './peer.js';
-import { tokenWith } from './tokens.js';
+import { CallRegistry } from '../../../src/calls/call-registry.js';
+import { PresenceService } from '../../../src/presence/presence.service.js';
+import type { RunningApp } from '../app.js';
+import type { Device, Payload } from './book.js';
+import type { Command, Scene, Seat } from './steps.js';
+import { eventually } from '../eventually.js';
+import type { ManualClock } from '../manual-clock.js';
+import { Peer } from '../peer.js';
+import { tokenWith } from '../tokens.js';
 
 /** A connection as the runs speak of it. */
 export interface Actor {

@@ -1,11 +1,11 @@
-import { CallRegistry } from '../../src/calls/call-registry.js';
-import type { RunningApp } from './app.js';
-import { Cast, expectNothingLeft } from './call-model-cast.js';
-import { commandOf, type Scene, type Seat, type Step } from './call-model-steps.js';
-import type { Device, Payload, Told } from './call-model-book.js';
-import { CallModel } from './call-model.js';
-import { Witness } from './call-model-witness.js';
-import type { ManualClock } from './manual-clock.js';
+import { CallRegistry } from '../../../src/calls/call-registry.js';
+import type { RunningApp } from '../app.js';
+import { Cast, expectNothingLeft } from './cast.js';
+import { commandOf, type Scene, type Seat, type Step } from './steps.js';
+import type { Device, Payload, Told } from './book.js';
+import { CallModel } from './model.js';
+import { Witness } from './witness.js';
+import type { ManualClock } from '../manual-clock.js';
 
 export interface World {
   readonly server: RunningApp;

@@ -1,5 +1,5 @@
 import { ModulesContainer } from '@nestjs/core';
-import type { RunningApp } from './app.js';
+import type { RunningApp } from '../app.js';
 
 /** How much every provider of the service keeps in its maps, sets and arrays. */
 export function census({ app }: RunningApp): Record<string, number> {

@@ -7,7 +7,7 @@ import {
   type Payload,
   RING_MS,
   type Told,
-} from './call-model-book.js';
+} from './book.js';
 
 export type SendEvent =
   'call' | 'ringing' | 'accept' | 'offer' | 'answer' | 'candidate' | 'endCall';

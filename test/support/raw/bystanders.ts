@@ -1,6 +1,6 @@
-import type { ServerEvent } from '../../src/protocol/events.js';
-import { eventually } from './eventually.js';
-import { Peer, type Transport } from './peer.js';
+import type { ServerEvent } from '../../../src/protocol/events.js';
+import { eventually } from '../eventually.js';
+import { Peer, type Transport } from '../peer.js';
 
 /** What everybody hears when anybody comes or goes. */
 const PRESENCE: readonly string[] = ['userConnected', 'userDisconnected'] satisfies ServerEvent[];

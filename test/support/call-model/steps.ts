@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Device, Payload } from './call-model-book.js';
-import type { SendEvent } from './call-model.js';
+import type { Device, Payload } from './book.js';
+import type { SendEvent } from './model.js';
 
 /** What is known of a call when the next step is chosen. */
 export interface KnownCall {

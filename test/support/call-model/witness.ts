@@ -1,6 +1,6 @@
-import type { Actor, Seen } from './call-model-cast.js';
-import type { Device, Payload } from './call-model-book.js';
-import type { KnownCall } from './call-model-steps.js';
+import type { Actor, Seen } from './cast.js';
+import type { Device, Payload } from './book.js';
+import type { KnownCall } from './steps.js';
 
 /** What a device has to do with a call, as far as its own messages say. */
 type Standing = 'calling' | 'rung' | 'called' | 'over';

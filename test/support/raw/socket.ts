@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
-import { eventually } from './eventually.js';
+import { eventually } from '../eventually.js';
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 

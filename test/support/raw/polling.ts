@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { type HttpAnswer, http } from './raw-http.js';
+import { type HttpAnswer, http } from './http.js';
 
 const SEPARATOR = '\x1e';
 
