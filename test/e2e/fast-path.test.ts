@@ -15,7 +15,8 @@ import { PacketDecoder } from '../../src/wire/packet-decoder.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
-import { frame, OPCODE, RawSocket } from '../support/raw/socket.js';
+import { frame, OPCODE } from '../support/raw/frames.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const NO_MESSAGES = ['constructor', 'handleConnection', 'handleDisconnect'];
 

@@ -1,6 +1,7 @@
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Bystanders } from '../support/raw/bystanders.js';
+import { openConnections } from '../support/raw/connections.js';
 import { heldMegabytes } from '../support/raw/memory.js';
 import { RawPolling } from '../support/raw/polling.js';
 import { RawSocket } from '../support/raw/socket.js';
@@ -37,13 +38,6 @@ describe('fifteen hundred half-open connections', () => {
     }
     return opened;
   };
-  const connections = () =>
-    new Promise<number>((resolve, reject) =>
-      server.app.getHttpServer().getConnections((error: Error | null, count: number) => {
-        if (error === null) resolve(count);
-        else reject(error);
-      }),
-    );
 
   /** In a function of its own, so that nothing here holds on to any of them. */
   const comeAndWait = async (): Promise<void> => {
@@ -76,13 +70,13 @@ describe('fifteen hundred half-open connections', () => {
     const early = await open(WARM_UP, (url) => RawSocket.open(url));
     await Promise.all(early.splice(0).map((raw) => raw.close()));
     await bystanders.undisturbed();
-    const before = { held: heldMegabytes(), connections: await connections() };
+    const before = { held: heldMegabytes(), connections: await openConnections(server) };
 
     await comeAndWait();
     await bystanders.undisturbed();
     await bystanders.alone();
     await eventually(async () => {
-      expect(await connections()).toBeLessThanOrEqual(before.connections);
+      expect(await openConnections(server)).toBeLessThanOrEqual(before.connections);
     });
     expect(heldMegabytes() - before.held).toBeLessThan(BOUND_MB);
   }, 30_000);

@@ -2,10 +2,11 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Bystanders } from '../support/raw/bystanders.js';
+import { frame, OPCODE } from '../support/raw/frames.js';
 import { http } from '../support/raw/http.js';
 import { heldMegabytes } from '../support/raw/memory.js';
 import { RawPolling } from '../support/raw/polling.js';
-import { frame, OPCODE, RawSocket } from '../support/raw/socket.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const HOSTILE = 20;
 /** About what the server reads of a connection at once. */
@@ -73,8 +74,7 @@ describe('what one client sends without end', () => {
       await Promise.all(
         raws.map(async (raw) => {
           while (!raw.closed) {
-            raw.write(segment);
-            await eventually(() => expect(raw.closed || raw.flushed).toBe(true), PATIENCE_MS);
+            await raw.pushes(segment);
           }
         }),
       );
@@ -152,8 +152,7 @@ describe('what one client sends without end', () => {
       `POST ${await path()} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`,
     );
     for (let i = 0; i < 100 && !raw.closed; i += 1) {
-      raw.write('1\r\nx\r\n'.repeat(1_000));
-      await eventually(() => expect(raw.closed || raw.flushed).toBe(true));
+      await raw.pushes('1\r\nx\r\n'.repeat(1_000));
     }
     await raw.isClosed();
   });

@@ -3,6 +3,7 @@ import { startApp, type RunningApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
 import { Bystanders } from '../support/raw/bystanders.js';
+import { openConnections } from '../support/raw/connections.js';
 import { heldMegabytes } from '../support/raw/memory.js';
 import { RawPolling } from '../support/raw/polling.js';
 import { RawSocket } from '../support/raw/socket.js';
@@ -61,16 +62,8 @@ describe('hostile readers', () => {
     throw new Error('never refused');
   };
 
-  const openConnections = () =>
-    new Promise<number>((resolve, reject) =>
-      server.app.getHttpServer().getConnections((error: Error | null, count: number) => {
-        if (error === null) resolve(count);
-        else reject(error);
-      }),
-    );
-
   it('cost their senders an answer and the server little, until they are cut off, and are nobody from then on', async () => {
-    const honest = await openConnections();
+    const honest = await openConnections(server);
     const { raw, id } = await RawSocket.connect(server.url);
     raw.say('42["register","Victim"]');
     raw.stopReading();
@@ -94,7 +87,7 @@ describe('hostile readers', () => {
     }
     await bystanders.alone();
     await bystanders.undisturbed();
-    await eventually(async () => expect(await openConnections()).toBeLessThanOrEqual(honest));
+    await eventually(async () => expect(await openConnections(server)).toBeLessThanOrEqual(honest));
     raw.resumeReading();
     await raw.isClosed();
     for (const each of [polling, leavesLying.polling]) expect((await each.poll()).status).toBe(400);

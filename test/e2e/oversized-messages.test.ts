@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { MESSAGE_CUT_BYTES, MESSAGE_MAX_BYTES } from '../../src/protocol/limits.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { Peer, type Transport } from '../support/peer.js';
+import { frame, OPCODE } from '../support/raw/frames.js';
 import { heldMegabytes } from '../support/raw/memory.js';
 import { RawPolling } from '../support/raw/polling.js';
-import { frame, OPCODE, RawSocket } from '../support/raw/socket.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 const REFUSED = { ok: false, error: { code: 'payload_too_large' } };
 /** An event that takes so many bytes on the line. */

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
 import { eventually } from '../eventually.js';
-
-export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+import { frame, OPCODE, textFrames } from './frames.js';
 
 /** Long enough for a machine that does much else beside. */
 const PATIENCE_MS = 10_000;
@@ -90,9 +89,13 @@ export class RawSocket {
     this.write(frame(OPCODE.binary, bytes));
   }
 
-  /** Whether what was written so far has left this process. */
-  get flushed(): boolean {
-    return this.socket.writableLength === 0;
+  /** Writes, and waits until it has left this process, or cannot any more. */
+  async pushes(bytes: string | Buffer): Promise<void> {
+    if (this.closed) return;
+    const left = await new Promise<boolean>((resolve) =>
+      this.socket.write(bytes, (error) => resolve(error == null)),
+    );
+    if (!left) await this.isClosed();
   }
 
   /** Stops reading, so that what the server sends waits on its side. */
@@ -187,38 +190,4 @@ export class RawSocket {
     }
     return true;
   }
-}
-
-export function textFrames(packets: string[]): Buffer {
-  return Buffer.concat(packets.map((packet) => frame(OPCODE.text, Buffer.from(packet))));
-}
-
-/** WebSocket's own pings; every one asks for a pong of the same size. */
-export function pingFrames(count: number): Buffer {
-  const ping = frame(OPCODE.ping, Buffer.alloc(125));
-  return Buffer.concat(Array.from({ length: count }, () => ping));
-}
-
-/** A client's frame: masked, and final unless it is said to be one of several. */
-export function frame(opcode: number, payload: Buffer, final = true): Buffer {
-  const mask = randomBytes(4);
-  const length = Buffer.alloc(9);
-  let size = 1;
-  if (payload.length < 126) {
-    length.writeUInt8(0x80 | payload.length);
-  } else if (payload.length < 65_536) {
-    length.writeUInt8(0x80 | 126);
-    length.writeUInt16BE(payload.length, 1);
-    size = 3;
-  } else {
-    length.writeUInt8(0x80 | 127);
-    length.writeBigUInt64BE(BigInt(payload.length), 1);
-    size = 9;
-  }
-  return Buffer.concat([
-    Buffer.from([(final ? 0x80 : 0) | opcode]),
-    length.subarray(0, size),
-    mask,
-    payload.map((byte, i) => byte ^ mask.readUInt8(i & 3)),
-  ]);
 }
