@@ -28,7 +28,7 @@ const FRAMES: Record<string, Buffer> = {
   'WebSocket pongs': frame(OPCODE.pong, NOTHING),
   'pongs of Engine.IO': text('3'),
   'acknowledgements that nobody asked for': text('430[]'),
-  'requests for the list': text('421["getOnlineUsers"]'),
+  'requests for the list': text('42["getOnlineUsers"]'), // as the tutorial asks
   'events that there are not': text('421["x"]'),
   'CONNECTs to namespaces that there are not': text('40/x,'),
   'messages of nothing but empty fragments': Buffer.concat([

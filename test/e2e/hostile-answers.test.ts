@@ -16,6 +16,9 @@ const QUESTIONS: [what: string, bytes: Buffer][] = [
   ['CONNECTs to nowhere', textFrames(Array.from({ length: 60_000 }, () => '40/x,'))],
 ];
 
+/** Left alone, they would keep a timer of Engine.IO beyond the end of the server. */
+const sessions: RawPolling[] = [];
+
 describe('hostile answers, asked for and never read,', () => {
   let server: RunningApp;
   let bystanders: Bystanders;
@@ -34,6 +37,7 @@ describe('hostile answers, asked for and never read,', () => {
   afterEach(async () => {
     await bystanders.undisturbed();
     await bystanders.close();
+    await Promise.all(sessions.splice(0).map((session) => session.say('1')));
   });
 
   it('of acknowledgements cut off who asked for them', async () => {
@@ -51,8 +55,10 @@ describe('hostile answers, asked for and never read,', () => {
     [
       'beside a polling session that it never takes over',
       async (url: string) => {
-        const { sid } = await RawPolling.open(url);
-        return RawSocket.upgrade(url, `/socket.io/?EIO=4&transport=websocket&sid=${sid}`);
+        const session = await RawPolling.open(url);
+        sessions.push(session);
+        const path = `/socket.io/?EIO=4&transport=websocket&sid=${session.sid}`;
+        return RawSocket.upgrade(url, path);
       },
     ],
     ['once connected', async (url: string) => (await RawSocket.connect(url)).raw],
@@ -60,7 +66,7 @@ describe('hostile answers, asked for and never read,', () => {
     it.each(QUESTIONS)('to %s do not fill the memory', async (_what, question) => {
       const raw = await connect(server.url);
       raw.stopReading();
-      for (let round = 0; round < ROUNDS && !raw.closed && held() < BOUND_MB; round += 1) {
+      for (let round = 0; round < ROUNDS && !raw.closed; round += 1) {
         await raw.pushes(question);
       }
       const heldThen = held();

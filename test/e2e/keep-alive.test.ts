@@ -16,6 +16,7 @@ async function asks(raw: RawSocket): Promise<void> {
   await eventually(() => expect(answers(raw)).toBe(before + 1));
 }
 
+// All at once: each waits for timers of Node that no setting shortens.
 describe.each(['PORT', 'MANAGEMENT_PORT'])(
   'a connection to %s that waits for its next request',
   (name) => {
@@ -29,7 +30,7 @@ describe.each(['PORT', 'MANAGEMENT_PORT'])(
       return { ...server, raw: await RawSocket.tcp(`http://127.0.0.1:${port}`) };
     };
 
-    it('outlives those of a balancer, and holds up no stop', async () => {
+    it.concurrent('outlives those of a balancer, and holds up no stop', async () => {
       const { raw, ...server } = await start();
       await asks(raw);
       expect(raw.plain).toMatch(/\r\nKeep-Alive: timeout=75\r\n/i);
@@ -39,7 +40,7 @@ describe.each(['PORT', 'MANAGEMENT_PORT'])(
       await raw.isClosed();
     });
 
-    it('may not begin one that never comes', async () => {
+    it.concurrent('may not begin one that never comes', async () => {
       const { raw, ...server } = await start();
       await asks(raw);
       raw.write(REQUEST.slice(0, 30));
