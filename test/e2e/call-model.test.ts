@@ -171,6 +171,9 @@ const HOUSEHOLD: [Seat[], Step[]] = [
     { do: 'endCall', as: 'other', seat: 0, scope: 'user', ...about },
     dial(0, 0, 'callId'),
     { do: 'endCall', as: 'caller', seat: 0, ...about, by: 'to', to: 'its user' },
+    dial(0, 0, 'callId'),
+    { do: 'accept', as: 'other', seat: 1, ...about },
+    { do: 'leave', seat: 0 },
   ],
 ];
 
