@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { TOKEN_PROBLEMS } from '../src/auth/token-problems.js';
@@ -210,6 +210,16 @@ describe('docs/operations.md', () => {
       'src/auth/remote-keys.ts',
     ].flatMap((file) => [...read(file).matchAll(/event: '([^']+)'/g)].map(([, event]) => event));
     expect(written.sort()).toEqual(listed.sort());
+  });
+});
+
+describe('test/README.md', () => {
+  it('names every test and every file that they share, once', () => {
+    const linked = [...read('test/README.md').matchAll(/\]\((\w[\w./-]*)\)/g)];
+    const files = readdirSync(url('test'), { recursive: true, encoding: 'utf8' });
+    expect(linked.map(([, file = '']) => file).sort()).toEqual(
+      files.filter((file) => /\.m?[jt]s$/.test(file)).sort(),
+    );
   });
 });
 

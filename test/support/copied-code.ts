@@ -9,6 +9,7 @@ export const PAGES = [
   'docs/performance.md',
   'docs/security.md',
   'docs/testing.md',
+  'test/README.md',
 ] as const;
 export type PageName = (typeof PAGES)[number];
 
