@@ -1,7 +1,8 @@
-import { WebSocket } from 'ws';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Peer, TRANSPORTS, type Transport } from '../support/peer.js';
+import { RawPolling } from '../support/raw/polling.js';
+import { RawSocket } from '../support/raw/socket.js';
 
 describe.each(TRANSPORTS)('a peer that goes silent on %s', (transport) => {
   let server: RunningApp;
@@ -50,45 +51,21 @@ describe.each(TRANSPORTS)('a peer that goes silent on %s', (transport) => {
 /** A client that joins, and from then on answers nothing, pings least of all. */
 interface SilentPeer {
   readonly id: string;
-  send(packet: string): Promise<void> | void;
-  stop(): Promise<void> | void;
+  send(packet: string): unknown;
+  stop(): unknown;
 }
 
 const CONNECT: Record<Transport, (url: string) => Promise<SilentPeer>> = {
   async websocket(url) {
-    const socket = new WebSocket(`${url}/socket.io/?EIO=4&transport=websocket`);
-    const id = await new Promise<string>((resolve, reject) => {
-      socket.on('error', reject);
-      socket.on('message', (data: Buffer) => {
-        const packet = data.toString();
-        if (packet.startsWith('0{')) socket.send('40');
-        if (packet.startsWith('40{')) resolve(sidIn(packet));
-      });
-    });
-    return { id, send: (packet) => socket.send(packet), stop: () => socket.terminate() };
+    const { raw, id } = await RawSocket.connect(url);
+    return { id, send: (packet) => raw.say(packet), stop: () => raw.close() };
   },
 
   async polling(url) {
-    let query = '?EIO=4&transport=polling';
-    const poll = async () => {
-      const answer = await fetch(`${url}/socket.io/${query}`);
-      return answer.ok ? answer.text() : '1'; // it does not know us any more
-    };
-    const send = async (packet: string) => {
-      await (await fetch(`${url}/socket.io/${query}`, { method: 'POST', body: packet })).text();
-    };
-    query += `&sid=${sidIn(await poll())}`;
-    await send('40');
-    const id = sidIn(await poll());
+    const { polling, id } = await RawPolling.connect(url);
     // It listens on until the server gives up on it, since one that does not leaves the server a
     // timer of 30 s, which would outlive the test. What it hears it never answers.
-    const givenUpOn = (async () => {
-      while (!(await poll()).split('\x1e').includes('1'));
-    })();
-    return { id, send, stop: () => givenUpOn };
+    const givenUpOn = polling.hearToTheEnd();
+    return { id, send: (packet) => polling.say(packet), stop: () => givenUpOn };
   },
 };
-
-function sidIn(packet: string): string {
-  return (JSON.parse(packet.slice(packet.indexOf('{'))) as { sid: string }).sid;
-}
