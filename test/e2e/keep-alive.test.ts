@@ -16,36 +16,38 @@ async function asks(raw: RawSocket): Promise<void> {
   await eventually(() => expect(answers(raw)).toBe(before + 1));
 }
 
-// All at once: each waits for timers of Node that no setting shortens.
-describe.each(['PORT', 'MANAGEMENT_PORT'])(
-  'a connection to %s that waits for its next request',
-  (name) => {
-    const start = async (): Promise<RunningApp & { raw: RawSocket }> => {
-      if (name === 'PORT') {
-        const server = await startApp();
-        return { ...server, raw: await RawSocket.tcp(server.url) };
-      }
-      const port = await freePort();
-      const server = await startApp({ MANAGEMENT_PORT: String(port), HOST: '127.0.0.1' });
-      return { ...server, raw: await RawSocket.tcp(`http://127.0.0.1:${port}`) };
-    };
+const PORTS = ['PORT', 'MANAGEMENT_PORT'];
 
-    it.concurrent('outlives those of a balancer, and holds up no stop', async () => {
-      const { raw, ...server } = await start();
+async function start(name: string): Promise<RunningApp & { raw: RawSocket }> {
+  if (name === 'PORT') {
+    const server = await startApp();
+    return { ...server, raw: await RawSocket.tcp(server.url) };
+  }
+  const port = await freePort();
+  const server = await startApp({ MANAGEMENT_PORT: String(port), HOST: '127.0.0.1' });
+  return { ...server, raw: await RawSocket.tcp(`http://127.0.0.1:${port}`) };
+}
+
+/** All at once: each waits for timers of Node that no setting shortens. */
+describe('a connection that waits for its next request', () => {
+  it.concurrent.each(PORTS)(
+    'to %s outlives those of a balancer, and holds up no stop',
+    async (name) => {
+      const { raw, ...server } = await start(name);
       await asks(raw);
       expect(raw.plain).toMatch(/\r\nKeep-Alive: timeout=75\r\n/i);
       await setTimeout(IDLE_MS);
       await asks(raw);
       await server.close(); // or the test runs out of its time
       await raw.isClosed();
-    });
+    },
+  );
 
-    it.concurrent('may not begin one that never comes', async () => {
-      const { raw, ...server } = await start();
-      await asks(raw);
-      raw.write(REQUEST.slice(0, 30));
-      await raw.isClosed(15_000);
-      await server.close();
-    });
-  },
-);
+  it.concurrent.each(PORTS)('to %s may not begin one that never comes', async (name) => {
+    const { raw, ...server } = await start(name);
+    await asks(raw);
+    raw.write(REQUEST.slice(0, 30));
+    await raw.isClosed(15_000);
+    await server.close();
+  });
+});
