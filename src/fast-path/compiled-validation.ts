@@ -98,7 +98,8 @@ const AT_A_GLANCE: Partial<Record<string, (...limits: number[]) => (value: unkno
 
 function checksOf(rule: ValidationMetadata, targetName: string): Rule[] {
   const { constraintCls, constraints, propertyName } = rule;
-  const passes = AT_A_GLANCE[rule.name ?? '']?.(...((constraints as number[] | undefined) ?? [])) ?? never;
+  const passes =
+    AT_A_GLANCE[rule.name ?? '']?.(...((constraints as number[] | undefined) ?? [])) ?? never;
   return storage.getTargetValidatorConstraints(constraintCls).map(
     ({ instance }) =>
       (value, object) =>
