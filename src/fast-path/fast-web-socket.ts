@@ -25,14 +25,13 @@ interface Flusher {
 /**
  * A WebSocket with a short cut each way. An event that comes in one piece is handled from the bytes
  * that the operating system wrote, where it would pass through two streams, four emitters and two
- * ticks; all else is handed to the stream, and whatever follows within the turn with it. What goes
- * out within a tick is put together as one text and leaves in one write.
+ * ticks; all else is handed to the stream, and so is what follows until ws has handed that on. What
+ * goes out within a tick is put together as one text and leaves in one write.
  */
 export class FastWebSocket extends GuardedWebSocket implements EventTaker {
   private peer: PeerSocket | undefined;
   private sink: EventSink | undefined;
   private flusher: Flusher | undefined;
-  private isOnTheLongWay = false;
   /** Frames, a character a byte. */
   private unsent = '';
 
@@ -47,13 +46,9 @@ export class FastWebSocket extends GuardedWebSocket implements EventTaker {
   /** Returns false where reading should pause, as streams say it. */
   read(buffer: Buffer, bytes: number): boolean {
     const { tcp } = this;
-    const isClear = !this.isOnTheLongWay && tcp?.readableLength === 0 && this.isBetweenMessages;
+    const isClear = tcp?.readableLength === 0 && this.isBetweenMessages;
     const taken = isClear ? takeEvents(buffer, bytes, this) : 0;
     if (taken === bytes) return true;
-    if (!this.isOnTheLongWay) {
-      this.isOnTheLongWay = true;
-      setImmediate(() => (this.isOnTheLongWay = false));
-    }
     // A copy: the buffer is read into again, for any connection.
     return tcp?.push(Buffer.from(buffer.subarray(taken, bytes))) ?? true;
   }
