@@ -16,7 +16,7 @@ import type { SharedText } from './shared-text.js';
 /** The only one who knows how a connection is reached; everybody else speaks of ids. */
 @Injectable()
 export class PeerMessenger {
-  private sockets: ReadonlyMap<string, PeerSocket> = new Map();
+  private server!: SignalingServer;
 
   constructor(
     private readonly backlogs: Backlogs,
@@ -25,7 +25,7 @@ export class PeerMessenger {
 
   /** From then on its peers can be reached. */
   serve(server: SignalingServer): void {
-    this.sockets = server.sockets.sockets;
+    this.server = server;
   }
 
   /**
@@ -86,11 +86,11 @@ export class PeerMessenger {
   }
 
   get connectionCount(): number {
-    return this.sockets.size;
+    return this.server.sockets.sockets.size;
   }
 
   connectionIds(): string[] {
-    return [...this.sockets.keys()];
+    return [...this.server.sockets.sockets.keys()];
   }
 
   /** Closes the transport once what waits has been written; a stock client comes back by itself. */
@@ -104,7 +104,7 @@ export class PeerMessenger {
   }
 
   private connected(id: string): PeerSocket | undefined {
-    const socket = this.sockets.get(id);
+    const socket = this.server.sockets.sockets.get(id);
     return socket?.connected && socket.conn.readyState === 'open' ? socket : undefined;
   }
 }

@@ -4,7 +4,7 @@ import { jest } from '@jest/globals';
 import { PeerMessenger } from '../../src/delivery/peer-messenger.js';
 import {
   type PeerConnection,
-  type PeerSocket,
+  type SignalingServer,
   webSocketOf,
 } from '../../src/delivery/peer-socket.js';
 import { FastPath } from '../../src/fast-path/fast-path.js';
@@ -33,7 +33,7 @@ describe('the fast path past what Nest, Socket.IO, Engine.IO and ws would do', (
 
   const connectionOf = ({ id }: { id: string }): PeerConnection => {
     const messenger: unknown = fast.app.get(PeerMessenger);
-    const socket = (messenger as { sockets: Map<string, PeerSocket> }).sockets.get(id);
+    const socket = (messenger as { server: SignalingServer }).server.sockets.sockets.get(id);
     if (socket === undefined) throw new Error(`${id} is not connected`);
     return socket.conn;
   };
