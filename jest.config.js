@@ -1,6 +1,5 @@
 /** What a service without its fast path has to hold as well: all that goes in and out. */
 const ALSO_WITHOUT_FAST_PATH = [
-  'acknowledgements',
   'bursts',
   'call-model',
   'calls-conflicts',
@@ -20,7 +19,6 @@ const ALSO_WITHOUT_FAST_PATH = [
   'protocols',
   'sdp-fidelity',
   'slow-readers',
-  'transport-upgrade',
   'tutorial-call',
   'unread-lists',
   'watch-presence',

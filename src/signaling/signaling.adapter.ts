@@ -96,6 +96,7 @@ export class SignalingAdapter extends IoAdapter {
    * unanswered. Only a handler that returns a promise is overtaken by what comes after.
    */
   override bindMessageHandlers(peer: PeerSocket, mappings: MessageMappingProperties[]): void {
+    if (mappings.length === 0) return; // a gateway that only sends
     peer.data.handlers = this.handlersOf(mappings);
     peer.onAny(this.onEvent);
     this.fastPath.open(peer, this);
