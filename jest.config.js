@@ -1,7 +1,6 @@
 /** What a service without its fast path has to hold as well: all that goes in and out. */
 const ALSO_WITHOUT_FAST_PATH = [
   'bursts',
-  'call-model',
   'calls-conflicts',
   'calls-happy',
   'calls-outcomes',
@@ -17,7 +16,6 @@ const ALSO_WITHOUT_FAST_PATH = [
   'oversized-messages',
   'presence',
   'protocols',
-  'sdp-fidelity',
   'slow-readers',
   'tutorial-call',
   'unread-lists',
