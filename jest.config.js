@@ -9,13 +9,8 @@ const ALSO_WITHOUT_FAST_PATH = [
   'foreign-clients',
   'glare',
   'hostile-frames',
-  'oversized-messages',
-  'presence',
   'protocols',
-  'slow-readers',
   'tutorial-call',
-  'unread-lists',
-  'watch-presence',
   'welcome',
 ];
 

@@ -73,7 +73,7 @@ export const SMOKE: Sizes = {
   settleMs: 100,
   connections: 8,
   messagesPerSecond: 200,
-  scale: [4, 12],
+  scale: [4],
   idleConnections: 20,
   manyIdleConnections: 40,
   callers: 20,

@@ -51,8 +51,6 @@ const MEASURED = /^-?\d|^generator was the limit$|^server got no CPU time$/;
         ['Whole calls', both],
         ['Relay, w=1, 4 connections', atScale],
         ['Relay, w=10, 4 connections', atScale],
-        ['Relay, w=1, 12 connections', atScale],
-        ['Relay, w=10, 12 connections', atScale],
         ['Memory per idle connection', all],
         ['Memory per idle connection', ['tutorial', 'bare `ws`', 'Switchboard']],
         ['Memory per live call', ['Switchboard']],
