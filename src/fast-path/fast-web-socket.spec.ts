@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { WebSocketServer } from 'ws';
+import { frame as maskedFrame } from '../../test/support/raw/frames.js';
 import { AckRequest } from '../delivery/ack-request.js';
 import type { PeerSocket } from '../delivery/peer-socket.js';
 import { MESSAGE_MAX_BYTES } from '../protocol/limits.js';
@@ -117,14 +118,13 @@ async function hears(pieces: Buffer[], way: keyof typeof servers): Promise<Heard
 }
 
 function frame(opcode: number, payload: Buffer, { final = true, masked = true, key = 1 }): Buffer {
-  const long = payload.length > 125;
-  const head = Buffer.alloc(long ? 4 : 2);
-  head.writeUInt8((final ? 0x80 : 0) | opcode, 0);
-  head.writeUInt8((masked ? 0x80 : 0) | (long ? 126 : payload.length), 1);
-  if (long) head.writeUInt16BE(payload.length, 2);
-  if (!masked) return Buffer.concat([head, payload]);
-  const mask = Buffer.from([key, key ^ 0x5a, 0xff - key, key]);
-  return Buffer.concat([head, mask, payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0))]);
+  if (masked) {
+    return maskedFrame(opcode, payload, final, Buffer.from([key, key ^ 0x5a, 0xff - key, key]));
+  }
+  const bytes = maskedFrame(opcode, payload, final, Buffer.alloc(4));
+  bytes.writeUInt8(bytes.readUInt8(1) & 0x7f, 1);
+  const maskAt = bytes.length - payload.length - 4;
+  return Buffer.concat([bytes.subarray(0, maskAt), payload]);
 }
 
 const packet = fc.oneof(

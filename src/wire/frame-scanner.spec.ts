@@ -1,28 +1,13 @@
 import fc from 'fast-check';
+import { frame as maskedFrame } from '../../test/support/raw/frames.js';
 import { MESSAGE_CUT_BYTES, MESSAGE_MAX_BYTES } from '../protocol/limits.js';
 import { FrameScanner } from './frame-scanner.js';
 
 const OPCODES = { continuation: 0, text: 1, binary: 2, ping: 9 } as const;
 const KEY = Buffer.from([1, 2, 3, 4]);
 
-/** As a client sends it: masked. */
-function frame(opcode: number, payload: Buffer, final = true): Buffer {
-  const first = Buffer.from([(final ? 0x80 : 0) | opcode]);
-  const length = Buffer.alloc(9);
-  let size = 1;
-  if (payload.length < 126) length.writeUInt8(0x80 | payload.length);
-  else if (payload.length < 65_536) {
-    length.writeUInt8(0x80 | 126);
-    length.writeUInt16BE(payload.length, 1);
-    size = 3;
-  } else {
-    length.writeUInt8(0x80 | 127);
-    length.writeBigUInt64BE(BigInt(payload.length), 1);
-    size = 9;
-  }
-  const masked = payload.map((byte, i) => byte ^ KEY.readUInt8(i % 4));
-  return Buffer.concat([first, length.subarray(0, size), KEY, masked]);
-}
+const frame = (opcode: number, payload: Buffer, final = true) =>
+  maskedFrame(opcode, payload, final, KEY);
 
 /** What is left of the bytes when they come in pieces, and how the messages began that were taken out. */
 function scanned(

@@ -13,8 +13,12 @@ export function pingFrames(count: number): Buffer {
 }
 
 /** A client's frame: masked, and final unless it is said to be one of several. */
-export function frame(opcode: number, payload: Buffer, final = true): Buffer {
-  const mask = randomBytes(4);
+export function frame(
+  opcode: number,
+  payload: Buffer,
+  final = true,
+  mask = randomBytes(4),
+): Buffer {
   const length = Buffer.alloc(9);
   let size = 1;
   if (payload.length < 126) {
