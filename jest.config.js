@@ -49,7 +49,7 @@ export default {
   ],
   testTimeout: 20_000,
   maxWorkers: 2,
-  workerIdleMemoryLimit: '512MB',
+  workerIdleMemoryLimit: '2GB',
   coverageProvider: 'v8',
   collectCoverageFrom: [
     'src/**/*.ts',
