@@ -33,6 +33,11 @@ export class Metrics {
     labelNames: ['code'],
     registers: [this.registry],
   });
+  private readonly strays = new Counter({
+    name: 'switchboard_unknown_sessions_total',
+    help: 'Requests of Engine.IO sessions that are not on this node.',
+    registers: [this.registry],
+  });
   private readonly handling = new Histogram({
     name: 'switchboard_handling_seconds',
     help: 'Time from the moment a message is taken up until it is handled.',
@@ -92,6 +97,10 @@ export class Metrics {
 
   refused(code: string): void {
     this.refusals.inc({ code });
+  }
+
+  strayed(): void {
+    this.strays.inc();
   }
 
   private countMessages(): void {

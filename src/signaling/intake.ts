@@ -23,6 +23,13 @@ type SessionRequest = IncomingMessage & {
   readonly upgrade?: boolean;
 };
 type Next = (problem?: Error) => void;
+interface ConnectionError {
+  readonly req: { readonly res?: ServerResponse };
+  readonly code: number;
+}
+
+/** Engine.IO's code for a request whose `sid` it does not know. */
+const UNKNOWN_SESSION = 1;
 
 /** Engine.IO's names for a session that has a WebSocket, or is getting one. */
 interface Upgradable {
@@ -70,7 +77,8 @@ export class Intake {
       if (request.upgrade === true) letGoOfResponse(response);
     });
     // What Engine.IO refuses it answers, and whoever goes on has to connect anew for each answer.
-    engine.on('connection_error', ({ req }: { req: { res?: ServerResponse } }) => {
+    engine.on('connection_error', ({ req, code }: ConnectionError) => {
+      if (code === UNKNOWN_SESSION) this.journal.strayed();
       if (req.res?.headersSent === false) req.res.setHeader('Connection', 'close');
     });
     engine.on('connection', (connection: PeerConnection) => {

@@ -5,6 +5,8 @@ import type { ErrorCode } from '../protocol/signaling-error.js';
 export type Outcome = 'ok' | 'refused';
 
 const FLOOD_LOG_INTERVAL_MS = 60_000;
+const STRAY_HINT =
+  'several nodes behind one address? the balancer has to keep a client on its node';
 
 interface Visit {
   readonly startedMs: number;
@@ -18,9 +20,8 @@ interface Visit {
 export class Journal {
   private readonly logger = new Logger('Connection');
   private readonly visits = new Map<string, Visit>();
-  /** Since they were logged last. */
-  private cutOffs = 0;
-  private cutOffLoggedMs = -Infinity;
+  private readonly cutOffs = new MinuteByMinute();
+  private readonly strays = new MinuteByMinute();
 
   constructor(private readonly metrics: Metrics) {}
 
@@ -58,12 +59,17 @@ export class Journal {
   /** For frames, and the connection may be no peer's yet. Whoever comes back for it fills no disk. */
   cutOff(): void {
     this.metrics.refused('rate_limited');
-    this.cutOffs += 1;
-    const nowMs = performance.now();
-    if (nowMs - this.cutOffLoggedMs < FLOOD_LOG_INTERVAL_MS) return;
-    this.logger.warn({ event: 'connections cut off', count: this.cutOffs });
-    this.cutOffs = 0;
-    this.cutOffLoggedMs = nowMs;
+    this.cutOffs.count((count) => {
+      this.logger.warn({ event: 'connections cut off', count });
+    });
+  }
+
+  /** A request of a session that is not here: it ended, or another node has it. */
+  strayed(): void {
+    this.metrics.strayed();
+    this.strays.count((count) => {
+      this.logger.warn({ event: 'unknown sessions', count, hint: STRAY_HINT });
+    });
   }
 
   disconnected(connectionId: string, reason: string): void {
@@ -78,5 +84,20 @@ export class Journal {
       handled: visit.ok,
       refused: visit.refused,
     });
+  }
+}
+
+/** What many may cause at once is told once a minute, with how often it happened since. */
+class MinuteByMinute {
+  private untold = 0;
+  private toldMs = -Infinity;
+
+  count(tell: (count: number) => void): void {
+    this.untold += 1;
+    const nowMs = performance.now();
+    if (nowMs - this.toldMs < FLOOD_LOG_INTERVAL_MS) return;
+    tell(this.untold);
+    this.untold = 0;
+    this.toldMs = nowMs;
   }
 }

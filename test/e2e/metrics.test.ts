@@ -26,6 +26,7 @@ async function ours(url: string): Promise<Record<string, number>> {
 const NOTHING = {
   connections: 0,
   registered_peers: 0,
+  unknown_sessions_total: 0,
   'calls{state="ringing"}': 0,
   'calls{state="accepted"}': 0,
   'calls{state="connected"}': 0,
