@@ -10,7 +10,7 @@ describe('the demo page below a prefix', () => {
   });
 
   it('reaches its server, and another page there', async () => {
-    proxy = await startPrefixProxy(stage.server.url, '/switchboard');
+    proxy = await startPrefixProxy(() => stage.server.url, '/switchboard');
     const [ada, grace] = [
       await stage.open('Ada', {}, {}, proxy.url),
       await stage.open('Grace', {}, {}, proxy.url),
@@ -22,7 +22,7 @@ describe('the demo page below a prefix', () => {
   });
 
   it('is found without the slash at the end of its address', async () => {
-    proxy = await startPrefixProxy(stage.server.url, '/switchboard');
+    proxy = await startPrefixProxy(() => stage.server.url, '/switchboard');
     const ada = await stage.open('Ada', {}, {}, proxy.url);
     await ada.page.goto(`${proxy.url}/demo?from=here#there`);
     expect(ada.page.url()).toBe(`${proxy.url}/demo/?from=here#there`);
@@ -30,7 +30,11 @@ describe('the demo page below a prefix', () => {
   });
 
   it('says what is missing where the proxy keeps the client from it, and looks as ever', async () => {
-    proxy = await startPrefixProxy(stage.server.url, '/a/b', (path) => path.startsWith('/demo/'));
+    proxy = await startPrefixProxy(
+      () => stage.server.url,
+      '/a/b',
+      (path) => path.startsWith('/demo/'),
+    );
     const ada = await stage.open('Ada');
     const looks = () =>
       ada.page.evaluate(() => {

@@ -1,41 +1,20 @@
-import { once } from 'node:events';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
-import { ensureBuilt, freePort, NODE, ServiceProcess } from '../support/process.js';
+import { startPrefixProxy } from '../support/prefix-proxy.js';
+import { ensureBuilt, freePort, ServiceProcess } from '../support/process.js';
 
 const PATIENCE_MS = 30_000;
 
-/** A balancer that is not sticky: one request to each node in turn, whoever it is from. */
-async function balancer(...nodes: readonly string[]): Promise<Server> {
-  let turn = 0;
-  const server = createServer((request, response) => {
-    const node = new URL(nodes[turn++ % nodes.length] ?? '');
-    const { method, url: path, headers } = request;
-    const onward = httpRequest({ host: node.hostname, port: node.port, method, path, headers });
-    onward.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    onward.on('error', () => response.destroy());
-    response.on('close', () => onward.destroy());
-    request.pipe(onward);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
 describe('requests of sessions that are not here', () => {
   const nodes: ServiceProcess[] = [];
-  let urls: string[];
+  let urls: [string, string];
 
   beforeAll(ensureBuilt, PATIENCE_MS);
   beforeEach(async () => {
     for (const PORT of [String(await freePort()), String(await freePort())]) {
-      nodes.push(ServiceProcess.start({ PORT, LOG_FORMAT: 'json' }, NODE));
+      nodes.push(ServiceProcess.start({ PORT, LOG_FORMAT: 'json' }));
     }
-    urls = await Promise.all(nodes.map((node) => node.listening()));
+    urls = (await Promise.all(nodes.map((node) => node.listening()))) as [string, string];
   }, PATIENCE_MS);
   afterEach(async () => {
     await Promise.all(nodes.splice(0).map((node) => node.kill()));
@@ -57,9 +36,9 @@ describe('requests of sessions that are not here', () => {
   }
 
   it('are noticed where a balancer spreads a client over two nodes', async () => {
-    const proxy = await balancer(...urls);
-    const { port } = proxy.address() as AddressInfo;
-    const client = Peer.connecting(`http://127.0.0.1:${port}`, {
+    let requests = 0;
+    const balancer = await startPrefixProxy(() => urls[requests++ % 2 === 0 ? 0 : 1], '');
+    const client = Peer.connecting(balancer.url, {
       transports: ['polling'],
       reconnectionDelay: 100,
     });
@@ -70,13 +49,12 @@ describe('requests of sessions that are not here', () => {
       await eventually(async () => expect(await counted()).toBeGreaterThan(0));
     } finally {
       await client.close();
-      proxy.closeAllConnections();
-      proxy.close();
+      balancer.close();
     }
   });
 
   it('are one line in the log, however many', async () => {
-    const [url = ''] = urls;
+    const [url] = urls;
     const path = '/socket.io/?EIO=4&transport=polling&sid=nobody';
     for (let number = 0; number < 60; number += 1) {
       const answer = await fetch(`${url}${path}`);
@@ -90,7 +68,7 @@ describe('requests of sessions that are not here', () => {
   });
 
   it('are none where a client stays on its node', async () => {
-    const [url = ''] = urls;
+    const [url] = urls;
     const client = await Peer.connect(url, { transports: ['polling'] });
     try {
       await client.settled();

@@ -11,9 +11,12 @@ export interface PrefixProxy {
   close(): void;
 }
 
-/** A reverse proxy that has a service below a prefix, as companies have many behind one name. */
+/**
+ * A reverse proxy that has a service below a prefix, as companies have many behind one name; or
+ * several nodes of it, of which `target` says who gets the next request.
+ */
 export async function startPrefixProxy(
-  target: string,
+  target: () => string,
   prefix: string,
   passes: (path: string) => boolean = () => true,
 ): Promise<PrefixProxy> {
@@ -27,14 +30,14 @@ export async function startPrefixProxy(
     const path = onward(asked);
     if (path === undefined) return answer.writeHead(404).end('not here');
     const { method, headers } = asked;
-    const passed = request(target + path, { method, headers }, (answered) => {
+    const passed = request(target() + path, { method, headers }, (answered) => {
       answered.pipe(answer.writeHead(answered.statusCode ?? 502, answered.headers));
     });
     passed.on('error', () => answer.destroy());
     return asked.pipe(passed);
   });
   proxy.on('upgrade', (asked, socket: Duplex) => {
-    const { hostname, port } = new URL(target);
+    const { hostname, port } = new URL(target());
     const far = connect(Number(port), hostname);
     const { rawHeaders: raw } = asked;
     const fields = raw.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${raw[i + 1] ?? ''}`] : []));
