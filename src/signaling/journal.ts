@@ -4,7 +4,7 @@ import type { ErrorCode } from '../protocol/signaling-error.js';
 
 export type Outcome = 'ok' | 'refused';
 
-const FLOOD_LOG_INTERVAL_MS = 60_000;
+const REPEAT_LOG_INTERVAL_MS = 60_000;
 const STRAY_HINT =
   'several nodes behind one address? the balancer has to keep a client on its node';
 
@@ -47,7 +47,7 @@ export class Journal {
     const visit = this.visits.get(connectionId);
     if (code !== 'rate_limited' || visit === undefined) return;
     const nowMs = performance.now();
-    if (nowMs - visit.floodLoggedMs < FLOOD_LOG_INTERVAL_MS) return;
+    if (nowMs - visit.floodLoggedMs < REPEAT_LOG_INTERVAL_MS) return;
     visit.floodLoggedMs = nowMs;
     this.logger.warn({ event: 'flood refused', connectionId });
   }
@@ -95,7 +95,7 @@ class MinuteByMinute {
   count(tell: (count: number) => void): void {
     this.untold += 1;
     const nowMs = performance.now();
-    if (nowMs - this.toldMs < FLOOD_LOG_INTERVAL_MS) return;
+    if (nowMs - this.toldMs < REPEAT_LOG_INTERVAL_MS) return;
     tell(this.untold);
     this.untold = 0;
     this.toldMs = nowMs;
